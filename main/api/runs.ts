@@ -8,6 +8,7 @@ import {
   countBundles,
   inventoryTemplate,
   maximumListed,
+  problemsCsv,
   readProfile,
   type PreparedRow,
   type PrepareReport,
@@ -18,7 +19,6 @@ import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
 import { openFolder, prepareBundles, unforeseen } from '../core/index.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';
-import { problemsCsv } from './problems-csv.ts';
 import { faultView, workView } from './views.ts';
 
 type RunWork = Work<WorkPhases['run']>;
@@ -169,7 +169,7 @@ function problems(context: ApiContext, id: string): Result<{ readonly csv: strin
   if (!run.ok) return run;
   const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: maximumListed };
   const { rows } = opened.value.store.runs.rows(id, all, 'refused');
-  return ok({ csv: problemsCsv(rows.map(toRowView), run.value.refused) });
+  return ok({ csv: problemsCsv(rows, run.value.refused) });
 }
 
 function toRunView(context: ApiContext, counted: Counts, run: RunRecord): RunView {
@@ -353,9 +353,9 @@ function finished(
 const noContents: RowContents = { siteName: '', vendor: '', outerIp: '', vlan: '', validUntil: '' };
 
 function toRowRecord({ contents = noContents, ...prepared }: PreparedRow): RunRowRecord {
-  const { row, line, siteId, serialNumber, state, fault } = prepared;
+  const { row, line, siteId, serialNumber, state, fault, value } = prepared;
   const problem = fault ? searchText(fault) : '';
-  return { row, line, siteId, serialNumber, state, ...contents, fault, problem };
+  return { row, line, siteId, serialNumber, state, ...contents, fault, value, problem };
 }
 
 /** What a search for a problem finds: what the row shows of it. */

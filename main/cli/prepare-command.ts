@@ -24,6 +24,7 @@ interface Options {
   readonly resume: boolean;
   readonly dryRun: boolean;
   readonly workers?: number;
+  readonly corrections?: string;
   readonly passphraseFile: readonly string[];
 }
 
@@ -40,6 +41,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
         resume: options.resume,
         dryRun: options.dryRun,
         ...(options.workers !== undefined && { workers: options.workers }),
+        ...(options.corrections !== undefined && { corrections: resolve(options.corrections) }),
       },
       controls,
     ),
@@ -147,7 +149,7 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
   const document = {
     made,
     refused,
-    rows: rows.map(({ contents: _, fault: one, ...row }) =>
+    rows: rows.map(({ contents: _, value: __, fault: one, ...row }) =>
       one ? { ...row, fault: faultRecord(one) } : row,
     ),
     ...(warnings.length > 0 && {

@@ -16,6 +16,7 @@ export const catalogue = {
   'output-lost': 'environment',
   'output-not-empty': 'environment',
   'inventory-changed': 'data',
+  'corrections-unfit': 'data',
   'folder-not-made': 'environment',
   'folder-not-opened': 'environment',
   'sbom-missing': 'environment',

@@ -29,7 +29,8 @@ import {
 import { parseCertificates } from '../cms/index.ts';
 import { checkFields, invalid } from './check-fields.ts';
 import { checkSecrets, type CredentialDigests, type SecretFaultCode } from './check-secrets.ts';
-import { revealsSecret, type InventoryRow } from './inventory.ts';
+import { isSecretColumn } from './inventory-columns.ts';
+import { revealsSecret, type InventoryRow, type RowCells } from './inventory.ts';
 import { enrolmentNames, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { rowWarnings } from './row-warnings.ts';
 
@@ -65,6 +66,8 @@ export interface RowName extends RowPlace {
 /** A row that is refused, and its first fault. */
 export interface RefusedRow extends RowName {
   readonly fault: Fault<InventoryFaultCode>;
+  /** The whole text of the cell that the fault is about, where it may be shown. */
+  readonly value?: string;
 }
 
 /** What Siteseal needs to make the bundle of a good row, in addition to the row itself. */
@@ -135,7 +138,9 @@ export function refusedRow(one: InventoryRow, why: Fault<InventoryFaultCode>, fi
   const { row, line, cells } = one;
   const siteId = shownCell(one, cells.site_id);
   const serialNumber = shownCell(one, cells.enb_serial);
-  return { row, line, siteId, serialNumber, fault: prependWhere(toShown(one, why), { file, row, line }) };
+  const fault = prependWhere(toShown(one, why), { file, row, line });
+  const value = shownValue(one, why.where?.field ?? '');
+  return { row, line, siteId, serialNumber, fault, ...(value !== undefined && { value }) };
 }
 
 const maximumShown = 120;
@@ -161,8 +166,17 @@ function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): F
   };
 }
 
+const maximumValue = 1024;
+
+/** The whole text of a cell, where it may be shown. */
+export function shownValue(row: InventoryRow, column: string): string | undefined {
+  if (isSecretColumn(column) || !Object.hasOwn(row.cells, column)) return undefined;
+  const text = row.cells[column as keyof RowCells];
+  return text.length > maximumValue || revealsSecret(row, text) ? undefined : text;
+}
+
 /** Hides the text if it may be a secret: in a bad row, cells may have shifted into other columns. */
-function shownCell(row: InventoryRow, text: string): string {
+export function shownCell(row: InventoryRow, text: string): string {
   return revealsSecret(row, text) ? '' : cut(text);
 }
 

@@ -10,6 +10,7 @@ export {
   type PrepareRequest,
   type PrepareSurroundings,
 } from './prepare.ts';
+export { problemsCsv } from './problems.ts';
 export type { PreparedRow, PrepareReport, RowContents } from './report.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
 export {

@@ -19,6 +19,9 @@ const maximumRows = 1_000_000;
 /** The text of all cells that are not secret, by column. Missing optional columns are empty. */
 export type RowCells = Readonly<Record<Exclude<ColumnName, `credential_${string}`>, string>>;
 
+/** Cells in the place of those in the file, by row. */
+export type Corrections = ReadonlyMap<number, Partial<RowCells>>;
+
 /** One row of an inventory. */
 export interface InventoryRow {
   /** Counted from 1, starting at the first row below the header. */
@@ -46,6 +49,10 @@ export interface InventoryRows extends Iterable<InventoryRow> {
   read(row: number): InventoryRow;
   /** Reads and validates the rows from `first` to `last`, like iterating. */
   between(first: number, last: number): Iterable<InventoryRow>;
+  /** The corrections that are laid over the rows. */
+  readonly corrections: Corrections;
+  /** The row that starts on this line of the file, if one does. */
+  onLine(line: number): number | undefined;
   /** Which of these vendors at least one row names. */
   vendorsAmong(names: Iterable<string>): ReadonlySet<string>;
 }
@@ -63,6 +70,8 @@ export interface InventoryData {
   readonly header: Header;
   /** The byte at which each row starts in the text, and the line. */
   readonly places: RowPlaces;
+  /** Absent if there are none. */
+  readonly corrections?: Corrections;
 }
 
 /** An inventory file, read into memory. */
@@ -116,11 +125,11 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
 
 /** The inventory that a thread has opened, for the same or another thread. */
 export function inventoryOf(data: InventoryData): Inventory {
-  const { file, bytes, start, header, places } = data;
+  const { file, bytes, start } = data;
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(start);
   return {
     file,
-    rows: new Rows(content, header, places),
+    rows: new Rows(content, data),
     data,
     wipe: () => {
       bytes.fill(0);
@@ -208,13 +217,15 @@ class Rows implements InventoryRows {
   readonly #content: Buffer;
   readonly #header: Header;
   readonly #places: RowPlaces;
+  readonly corrections: Corrections;
   /** Number of columns up to the last one with a name. */
   readonly #width: number;
 
-  constructor(content: Buffer, header: Header, places: RowPlaces) {
+  constructor(content: Buffer, { header, places, corrections = new Map() }: InventoryData) {
     this.#content = content;
     this.#header = header;
     this.#places = places;
+    this.corrections = corrections;
     this.#width = header.names.findLastIndex((name) => name !== undefined) + 1;
   }
 
@@ -224,7 +235,17 @@ class Rows implements InventoryRows {
 
   read(row: number): InventoryRow {
     const csv = this.#span(row - 1);
-    return toInventoryRow(this.#named(csv), { row, line: this.#places.lines[row - 1] ?? 0 });
+    return this.#corrected(toInventoryRow(this.#named(csv), { row, line: this.#places.lines[row - 1] ?? 0 }));
+  }
+
+  onLine(line: number): number | undefined {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#places.lines[middle] ?? 0) < line) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.length && this.#places.lines[low] === line ? low + 1 : undefined;
   }
 
   [Symbol.iterator](): Iterator<InventoryRow> {
@@ -237,7 +258,9 @@ class Rows implements InventoryRows {
       const csv = this.#span(row - 1);
       const isWhole = csv.isWellFormed && this.#fits(csv);
       const where = { row, line: this.#places.lines[row - 1] ?? 0 };
-      const read = toInventoryRow(isWhole ? this.#named(csv) : [], where);
+      const read = isWhole
+        ? this.#corrected(toInventoryRow(this.#named(csv), where))
+        : toInventoryRow([], where);
       const fault = isWhole ? cellFault(read, above) : shapeFault(csv, this.#width);
       if (!fault) above = read.cells;
       yield fault ? { ...read, fault, hasSlipped: isWhole && seemsSlipped(read.cells) } : read;
@@ -248,6 +271,8 @@ class Rows implements InventoryRows {
     const column = this.#header.names.indexOf('vendor');
     const left = new Map(Array.from(names, (name) => [name, Buffer.from(name)]));
     const found = new Set<string>();
+    for (const { vendor } of this.corrections.values())
+      if (vendor !== undefined && left.delete(vendor)) found.add(vendor);
     for (let index = 0; index < this.length && left.size > 0; index++) {
       const cell = cellsOf(this.#content, this.#span(index))[column];
       for (const [name, bytes] of left) {
@@ -270,6 +295,11 @@ class Rows implements InventoryRows {
     for (let index = this.#width; index < count; index++)
       if (!isBlankCell(this.#content, csv, index)) return false;
     return true;
+  }
+
+  #corrected(row: InventoryRow): InventoryRow {
+    const corrected = this.corrections.get(row.row);
+    return corrected ? { ...row, cells: { ...row.cells, ...corrected } } : row;
   }
 
   #named(csv: CsvSpan): readonly (readonly [name: string, cell: Buffer])[] {

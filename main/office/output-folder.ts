@@ -12,13 +12,19 @@ const runFile = 'run.json';
 export const bundlesFolder = 'bundles';
 /** The report's file name in the output folder. */
 export const reportFile = 'report.csv';
+/** The file name of the problems in the output folder. */
+export const problemsFile = 'problems.csv';
 
 const runFormat = 'siteseal-run/2';
 const runSchema = z.strictObject({ format: fields.text, batch: fields.text });
 
 /** The files of a run as they are now. */
-export function marksOf(inventory: string, profile: string): Omit<BatchRecord, 'id'> {
-  return { inventory: markOf(inventory), profile: markOf(profile) };
+export function marksOf(inventory: string, profile: string, corrections?: string): Omit<BatchRecord, 'id'> {
+  return {
+    inventory: markOf(inventory),
+    profile: markOf(profile),
+    corrections: corrections === undefined ? undefined : markOf(corrections),
+  };
 }
 
 function markOf(file: string): FileMark {
@@ -86,18 +92,19 @@ export function findBatch(
   const earlier = readFile(join(out, runFile), 65536);
   const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
   const batch = parsed.ok ? batches.get(parsed.value.batch) : undefined;
-  const changed = batch && (['inventory', 'profile'] as const).find((name) => !isSame(batch[name], marks[name]));
-  if (batch && !changed) return ok(batch);
+  const names = ['inventory', 'profile', 'corrections'] as const;
+  const other = batch && names.find((name) => !isSame(batch[name], marks[name]));
+  if (batch && !other) return ok(batch);
   if (bundles === 0) return ok(undefined);
-  const file = changed && marks[changed].file;
-  return file !== undefined && batch?.[changed ?? 'inventory'].file === file
-    ? refuse('inventory-changed', { where: { file } })
+  const [before, now] = other ? [batch?.[other], marks[other]] : [];
+  return now && before?.file === now.file
+    ? refuse('inventory-changed', { where: { file: now.file } })
     : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
 }
 
 /** Whether it is the same file, wherever it is now. */
-function isSame(one: FileMark, other: FileMark): boolean {
-  return one.size === other.size && one.modifiedAt === other.modifiedAt;
+function isSame(one: FileMark | undefined, other: FileMark | undefined): boolean {
+  return one?.size === other?.size && one?.modifiedAt === other?.modifiedAt;
 }
 
 /**
@@ -117,7 +124,7 @@ export function checkOutputFolder(
   } catch (error) {
     return refuse('output-unwritable', { where: { file: out }, found: errorCode(error) });
   }
-  const own = [bundlesFolder, reportFile, runFile];
+  const own = [bundlesFolder, reportFile, problemsFile, runFile];
   const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name));
   if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
   const batch = findBatch(batches, out, marksOf(inventory, profile), countBundles(out));

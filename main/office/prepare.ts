@@ -12,12 +12,14 @@ import { Journal } from './batch/journal.ts';
 import { openLanes, type Lanes } from './batch/lanes.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import type { RowFinding, RowPlan } from './check-row.ts';
+import { correct, withCorrections } from './corrections.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
   bundleFiles,
   bundlesFolder,
   findBatch,
   marksOf,
+  problemsFile,
   reportFile,
   writeBatch,
   writeOutput,
@@ -30,6 +32,7 @@ import {
   type UnlockedVendor,
   type Vendor,
 } from './profile.ts';
+import { problemsCsv } from './problems.ts';
 import { reportCsv, type PrepareReport } from './report.ts';
 import { resultsRoot } from './results-root.ts';
 import { RowOrder } from './row-order.ts';
@@ -40,7 +43,9 @@ export interface PrepareRequest {
   readonly profile: string;
   /** The output folder, for `bundles/` and `report.csv`. */
   readonly out: string;
-  /** The paths to inventory and profile must not follow a symbolic link below these folders. */
+  /** The file with corrected cells of the inventory, if there is one. */
+  readonly corrections?: string;
+  /** The paths to these files must not follow a symbolic link below these folders. */
   readonly folders?: readonly string[];
   /** Make bundles for the good rows even if other rows are bad. */
   readonly skipBad: boolean;
@@ -127,12 +132,15 @@ async function withRun(
   work: (run: Run) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
   // Taken before reading: if a file changes during the run, a resumed run must treat it as a different file.
-  const marks = marksOf(request.inventory, request.profile);
+  const marks = marksOf(request.inventory, request.profile, request.corrections);
   const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
-  const inventory = openInventory(request.inventory, request.folders);
-  if (!inventory.ok) return inventory;
+  const opening = openInventory(request.inventory, request.folders);
+  if (!opening.ok) return opening;
   try {
+    const { corrections, folders } = request;
+    const inventory = corrections === undefined ? opening : correct(opening.value, corrections, folders);
+    if (!inventory.ok) return inventory;
     const opened = surroundings.openStore(profile.value.training);
     if (!opened.ok) return opened;
     const owner = { operator: profile.value.document.name, log: opened.value.log };
@@ -150,7 +158,7 @@ async function withRun(
   } catch (error) {
     return storeFault(error);
   } finally {
-    inventory.value.wipe();
+    opening.value.wipe();
   }
 }
 
@@ -458,10 +466,16 @@ class Run {
     });
   }
 
+  /** Writes the report, and the problems for the person who corrects them. */
   #writeReport(report: PrepareReport): PrepareReport {
-    const csv = Buffer.from(reportCsv(report));
-    const written = writeOutput(join(this.#parts.request.out, reportFile), csv);
-    return written.ok ? report : { stoppedBy: written.fault, ...report };
+    const { request, inventory } = this.#parts;
+    const write = (name: string, csv: string) => writeOutput(join(request.out, name), Buffer.from(csv));
+    const written = write(reportFile, reportCsv(report));
+    if (!written.ok) return { stoppedBy: written.fault, ...report };
+    const problems = report.rows.filter(({ state }) => state === 'refused');
+    if (problems.length === 0) return report;
+    const told = write(problemsFile, problemsCsv(withCorrections(inventory, problems), report.refused));
+    return told.ok ? report : { stoppedBy: told.fault, ...report };
   }
 }
 

@@ -25,6 +25,8 @@ export interface PreparedRow extends RowName {
   /** Of a good row that has any. */
   readonly warnings?: readonly WarningCode[];
   readonly fault?: Fault;
+  /** As in `RefusedRow`. */
+  readonly value?: string;
 }
 
 /** The result of a run. `made` counts all existing bundles, including those from an interrupted run. */

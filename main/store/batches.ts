@@ -15,6 +15,7 @@ const columns = {
   id: text('id'),
   inventory: json<FileMark>('inventory'),
   profile: json<FileMark>('profile'),
+  corrections: optional(json<FileMark>('corrections')),
 };
 
 /** An output folder of `prepare`, and the state of the files that its bundles are made from. */

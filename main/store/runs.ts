@@ -38,6 +38,8 @@ const rowColumns = {
   vlan: text('vlan'),
   validUntil: text('valid_until'),
   fault: optional(json<Fault>('fault')),
+  /** The whole text of the cell that the fault is about, where it may be shown. */
+  value: optional(text('value')),
   /** The fault in words, to search in. Empty for a good row. */
   problem: text('problem'),
 };

@@ -298,7 +298,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE batch (
     id TEXT PRIMARY KEY,
     inventory TEXT NOT NULL,
-    profile TEXT NOT NULL
+    profile TEXT NOT NULL,
+    corrections TEXT
   ) STRICT, WITHOUT ROWID;
   -- A bundle in such a folder, by the row of the inventory. Its numbers are written before the bundle is made, and its
   -- digest once the bundle is whole on disk.
@@ -313,5 +314,8 @@ export const migrations: readonly string[] = [
     sha256 TEXT,
     PRIMARY KEY (batch_id, row)
   ) STRICT, WITHOUT ROWID;
+
+  -- The whole text of the cell that the problem of a row is about, where it may be shown.
+  ALTER TABLE run_row ADD COLUMN value TEXT;
   `,
 ];

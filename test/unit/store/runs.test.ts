@@ -42,6 +42,7 @@ function rowOf(row: number, state: RunRowRecord['state'], fault?: Fault): RunRow
     vlan: '101',
     validUntil: '2027-11-01T00:00:00Z',
     fault,
+    value: fault && 'wrong',
     problem: fault ? `${fault.code}: the field is wrong` : '',
   };
 }
