@@ -88,6 +88,12 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/audit' },
   },
   {
+    name: 'batch',
+    shows: 'a run that is killed again and again is completed with the numbers that it began with',
+    system: true,
+    run: { folder: 'test/batch' },
+  },
+  {
     name: 'log verifier',
     shows:
       'the stand-alone verifier judges every export in a browser without network, and names what was altered',
