@@ -78,7 +78,7 @@ export interface RowPlan {
   readonly protection: 'mac' | 'vendor-certificate';
   /** DER of the eNB's certificate, if known. */
   readonly certificate?: Uint8Array;
-  /** Absent if there is none. */
+  /** Absent without a warning. */
   readonly warnings?: readonly WarningCode[];
 }
 

@@ -23,7 +23,7 @@ type CorrectionsFault = 'file-unreadable' | 'file-too-large' | 'corrections-unfi
 type Line = Readonly<Record<(typeof needed)[number], string>>;
 
 /**
- * Lays the corrections of a file over an inventory: `problems.csv` of an earlier run, in which a person has changed
+ * Lays the corrections of a file over an inventory: `problems.csv` of an earlier run, in which the user has changed
  * values. A line whose value is still as Siteseal wrote it changes nothing.
  *
  * Refuses with `corrections-unfit` a file that is not of this inventory: each line must name a line of the inventory, and
@@ -77,8 +77,8 @@ function checkedRow({ rows }: Inventory, row: number): InventoryRow {
 }
 
 /**
- * What the next corrections begin with: the problems that are left, after the cells that were corrected. So nothing of a
- * person's work is lost where they are written over the file that was read. A row has the serial number of the inventory,
+ * What the next corrections begin with: the problems that are left, after the cells that were corrected. So nothing of the
+ * user's work is lost where they are written over the file that was read. A row has the serial number of the inventory,
  * also where that was corrected.
  */
 export function withCorrections(inventory: Inventory, problems: readonly Problem[]): readonly Problem[] {

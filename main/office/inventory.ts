@@ -70,7 +70,7 @@ export interface InventoryData {
   readonly header: Header;
   /** The byte at which each row starts in the text, and the line. */
   readonly places: RowPlaces;
-  /** Absent if there are none. */
+  /** Absent without corrections. */
   readonly corrections?: Corrections;
 }
 

@@ -96,7 +96,7 @@ export function findBatch(
   const other = batch && names.find((name) => !isSame(batch[name], marks[name]));
   if (batch && !other) return ok(batch);
   if (bundles === 0) return ok(undefined);
-  const [before, now] = other ? [batch?.[other], marks[other]] : [];
+  const [before, now] = other ? [batch[other], marks[other]] : [];
   return now && before?.file === now.file
     ? refuse('inventory-changed', { where: { file: now.file } })
     : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });

@@ -2,7 +2,7 @@ import type { Fault } from '../faults/index.ts';
 import { cellText, explain, fill, words, writeCsv } from '../words/index.ts';
 import type { RowName } from './check-row.ts';
 
-/** The columns. A person corrects `value`; `prepare --corrections` reads that with `line`, `serial` and `field`. */
+/** The columns. The user corrects `value`; `prepare --corrections` reads that with `line`, `serial` and `field`. */
 const header = [
   ...['row', 'line', 'site', 'serial', 'field', 'value'],
   ...['code', 'problem', 'expected', 'found', 'next'],
@@ -35,7 +35,7 @@ export function problemsCsv(rows: readonly Problem[], refused: number): string {
   return writeCsv([header, ...lines, ...(unlisted > 0 ? [more] : [])]);
 }
 
-/** What stands for a value that is not shown. */
+/** Replaces a value that is not shown. */
 const hidden = '…';
 
 /** A value as `problems.csv` has it. */

@@ -30,7 +30,15 @@ class KilledRun {
 
   /** Prepares until so many bundles are there, or to the end. */
   async prepare(mark = Infinity): Promise<number | null> {
-    const args = ['prepare', operator.inventory, '--profile', operator.profile, '--out', this.out, '--resume'];
+    const args = [
+      'prepare',
+      operator.inventory,
+      '--profile',
+      operator.profile,
+      '--out',
+      this.out,
+      '--resume',
+    ];
     const child = spawn(process.execPath, [entry, ...args, '--workers', String(this.#workers), '--json'], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
@@ -57,7 +65,9 @@ class KilledRun {
   journal(): ReadonlyMap<number, BatchBundle> {
     const store = openStore(join(this.home, 'data', 'training'));
     assert(store.ok);
-    const { batch } = JSON.parse(readFileSync(join(this.out, 'run.json'), 'utf8')) as { readonly batch: string };
+    const { batch } = JSON.parse(readFileSync(join(this.out, 'run.json'), 'utf8')) as {
+      readonly batch: string;
+    };
     const entries = store.value.batches.bundles(batch, 1, count);
     store.value.close();
     return new Map(entries.map((one) => [one.row, one]));
@@ -76,7 +86,11 @@ for (const workers of [1, 2])
     /** Everything that the journal has ever held is still what it was. */
     const compare = () => {
       for (const [row, one] of run.journal()) {
-        assert.equal(numbersOf(one), seen.get(row) ?? numbersOf(one), `row ${row}, killed at ${marks.join(', ')}`);
+        assert.equal(
+          numbersOf(one),
+          seen.get(row) ?? numbersOf(one),
+          `row ${row}, killed at ${marks.join(', ')}`,
+        );
         seen.set(row, numbersOf(one));
       }
     };

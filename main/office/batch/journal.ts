@@ -19,7 +19,7 @@ export interface JournalSurroundings {
 
 /**
  * What a batch is to make, and what it has made. It is written before a bundle is made and after the bundle is whole, so
- * that a run that died goes on from what is true.
+ * that a run that died continues from what is true.
  */
 export class Journal {
   readonly id: string;

@@ -20,7 +20,7 @@ export function pack(all: readonly (Uint8Array | undefined)[]): Packed {
   return { bytes, ends };
 }
 
-/** One of the byte strings, as a view. Undefined where there is none. */
+/** One of the byte strings, as a view. Undefined if it is empty. */
 export function unpack({ bytes, ends }: Packed, index: number): Uint8Array | undefined {
   const one = bytes.subarray(ends[index - 1] ?? 0, ends[index]);
   return one.length > 0 ? one : undefined;
