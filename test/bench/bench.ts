@@ -1,7 +1,6 @@
 // Measures Siteseal's speed: `npm run bench`. docs/benchmarks.md says how, and what the figures mean. The result goes
 // to standard output, progress to standard error.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchCmp } from './cmp.ts';
@@ -15,20 +14,16 @@ import { browserPair, electronPair } from './windows.ts';
 
 interface Benchmark {
   readonly run: (folder: string, say: (progress: string) => void) => Promise<Figures>;
-  /** Whether all of it must share one core of the processor. */
-  readonly isOnOneCore?: true;
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'prepare-ecdsa-p256': {
     run: (folder, say) =>
-      benchPrepare({ enbKey: 'P-256', configurationKey: 'P-256', enbs: 1000 }, folder, say),
-    isOnOneCore: true,
+      benchPrepare({ enbKey: 'P-256', configurationKey: 'P-256', enbs: 4000 }, folder, say),
   },
   'prepare-rsa-3072': {
     run: (folder, say) =>
-      benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 500 }, folder, say),
-    isOnOneCore: true,
+      benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 2000 }, folder, say),
   },
   'deliver-ethernet': { run: benchDeliver },
   'cmp-enrolments': { run: benchCmp },
@@ -43,13 +38,11 @@ names: ${Object.keys(benchmarks).join(', ')}
 `;
 
 const { options, chosen } = parseArguments();
-const cores = allowedCores();
 const folder = makeFolder(options.folder ?? join(import.meta.dirname, '../../build'));
 const found: (Figures & { readonly name: string })[] = [];
 for (const [name, benchmark] of chosen) {
   const own = join(folder, name);
   mkdirSync(own);
-  keepTo(benchmark.isOnOneCore ? cores?.split(/[-,]/)[0] : cores);
   const figures = await benchmark.run(own, (progress) => process.stderr.write(`${name}: ${progress}\n`));
   found.push({ name, ...figures });
 }
@@ -71,18 +64,6 @@ function parseArguments() {
     process.stderr.write(`${(error as Error).message}\n${usage}`);
     process.exit(2);
   }
-}
-
-/** The cores that this process may use, as a list in Linux's format; undefined elsewhere. */
-function allowedCores(): string | undefined {
-  if (process.platform !== 'linux') return undefined;
-  return /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
-}
-
-/** Pins this process, and what it starts, to these cores if taskset is available: libuv and V8 would use the others. */
-function keepTo(list: string | undefined): void {
-  if (list === undefined) return;
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, String(process.pid)]);
 }
 
 /**

@@ -9,9 +9,12 @@ import {
   randomBytes,
   sign,
   verify,
+  type KeyObject,
 } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { parseAuthEnvelopedData, parseSignedData } from '../../main/cms/index.ts';
 import { keyObject } from '../../main/pki/index.ts';
 import type { Operator } from './operator.ts';
@@ -36,6 +39,39 @@ export function materialOf(bundles: string): Material {
   return { content, outer: content.subarray(sealed.length), plaintext: enveloped.value.ciphertext };
 }
 
+/** Some eNBs, with the keys that their bundles take. */
+export interface Share {
+  readonly enbs: Operator['enbs'];
+  readonly issuerKey: KeyObject;
+  readonly configurationKey: KeyObject;
+}
+
+/** Does the cryptography of every eNB, in so many threads. */
+export interface Limit {
+  run(material: Material): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the threads, so that their start is not measured. */
+export async function startLimit({ enbs, issuer, configuration }: Operator, threads: number): Promise<Limit> {
+  const keys = { issuerKey: createPublicKey(issuer.key), configurationKey: configuration.key };
+  const workers = Array.from({ length: threads }, (_, index) => {
+    const share: Share = { ...keys, enbs: enbs.filter((_enb, place) => place % threads === index) };
+    return new Worker(join(import.meta.dirname, 'limit-part.ts'), { workerData: share });
+  });
+  await Promise.all(workers.map((worker) => once(worker, 'online')));
+  return {
+    run: async (material) => {
+      const done = workers.map((worker) => once(worker, 'message'));
+      for (const worker of workers) worker.postMessage(material);
+      await Promise.all(done);
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
 /** DER of the four signed attributes of a bundle is this long. */
 const signedAttributes = randomBytes(170);
 const keyWrapIv = Buffer.alloc(8, 0xa6);
@@ -46,8 +82,7 @@ const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } a
  * The cryptography of one bundle for each eNB, by node:crypto, and nothing else: no file, no DER, no JSON, no check.
  * The certificates were parsed before, and RSA keys made into objects. No program on node:crypto is faster.
  */
-export function doCryptography({ enbs, issuer, configuration }: Operator, material: Material): void {
-  const issuerKey = createPublicKey(issuer.key);
+export function doCryptography({ enbs, issuerKey, configurationKey }: Share, material: Material): void {
   for (const { der, tbs, signature, publicKey } of enbs) {
     if (!verify('sha256', tbs, issuerKey, signature))
       throw new Error('A certificate of the lab does not verify');
@@ -59,7 +94,7 @@ export function doCryptography({ enbs, issuer, configuration }: Operator, materi
     cipher.final();
     cipher.getAuthTag();
     for (const octets of [der, material.outer, material.content]) hash('sha256', octets, 'buffer');
-    sign('sha256', signedAttributes, configuration.key);
+    sign('sha256', signedAttributes, configurationKey);
   }
 }
 

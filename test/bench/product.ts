@@ -19,12 +19,21 @@ export async function prepareAll(
     readonly enbs: readonly unknown[];
   },
   out: string,
+  workers?: number,
 ): Promise<void> {
   const core = createCore({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
   try {
     const report = await prepareBundles(
       core,
-      { inventory, profile, out, skipBad: false, resume: false, dryRun: false },
+      {
+        inventory,
+        profile,
+        out,
+        skipBad: false,
+        resume: false,
+        dryRun: false,
+        ...(workers !== undefined && { workers }),
+      },
       {
         ...unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
         onProgress: () => undefined,
