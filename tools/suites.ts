@@ -74,8 +74,15 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/interop/openssl' },
   },
   {
+    name: 'every screen',
+    shows: 'every screen is accessible in both themes, and fits into any window',
+    system: true,
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/every-screen' },
+  },
+  {
     name: 'screens',
-    shows: 'every screen is accessible, and every connection and fault leads to its screen',
+    shows: 'every connection, command and fault leads to its screen',
     system: true,
     needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
     run: { folder: 'test/e2e/screens' },

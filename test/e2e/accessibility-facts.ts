@@ -40,7 +40,7 @@ function facts(): string {
     ['of these in light and in dark', dark.length],
     [`rules of axe-core ${axe.version} on each scene`, rules.length],
     ['of these for WCAG 2.0 to 2.2, levels A and AA', ofWcag.length],
-    ['findings that the suite `screens` lets pass', 0],
+    ['findings that the suite `every screen` lets pass', 0],
     ['window sizes at which nothing may be cut off, in CSS pixels', sizes.map(sizeText).join(', ')],
     ['least height of what can be pressed, in CSS pixels', leastTarget],
   ];

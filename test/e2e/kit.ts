@@ -38,7 +38,7 @@ export async function openPage(
 }
 
 /** A host over the core, and an empty page in a browser. */
-async function openEmpty(core: Pick<RunningCore, 'serve'>, options: BrowserContextOptions) {
+async function openEmpty(core: Pick<RunningCore, 'serve'>, options: BrowserContextOptions = {}) {
   built ??= build(() => undefined, ['renderer']);
   browser ??= openBrowser();
   await built;
@@ -60,19 +60,20 @@ async function openEmpty(core: Pick<RunningCore, 'serve'>, options: BrowserConte
 }
 
 /**
- * Shows the page over one core after another, in one tab, which takes half the time of a new one. It is loaded anew each
- * time, at the usual size, and remembers nothing of the time before.
+ * Shows the page over one core after another, in one tab. This takes half the time of a new tab each. The page loads anew
+ * each time, in its usual size and in light, and keeps nothing from the time before.
  */
-export async function openInTurn(options: BrowserContextOptions = {}) {
+export async function openInTurn() {
   let current: Pick<RunningCore, 'serve'> | undefined;
-  const opened = await openEmpty({ serve: (port) => current?.serve(port) }, options);
+  const opened = await openEmpty({ serve: (port) => current?.serve(port) });
   const { page, complaints, host, close } = opened;
+  // The one-time address gives the tab its secret. The page waits for a core meanwhile.
+  await page.goto(host.address);
   const show = async (core: Pick<RunningCore, 'serve'>, hash = ''): Promise<OpenPage> => {
-    const isFirst = current === undefined;
     current = core;
     complaints.length = 0;
     await page.setViewportSize(usualSize);
-    if (isFirst) await page.goto(host.address);
+    await page.emulateMedia({ colorScheme: 'light' });
     await page.evaluate(forgetKept);
     await page.goto('about:blank');
     await page.goto(new URL(`/${hash}`, host.address).href);

@@ -13,8 +13,8 @@ import type { Used } from './child.ts';
 const million = 1_000_000;
 /** In megabytes, the whole process with Node.js. */
 const mostMemory = 300;
-/** In milliseconds of processor time. Without slices each of these exports would hold the event loop for seconds. */
-const longestHeld = 500;
+/** In milliseconds of processor time. Each of these exports takes seconds. PDF loads its library in one slice. */
+const longestHeld = { pdf: 500, others: 100 } as const;
 
 const folder = makeLog();
 const out = join(temporaryFolder(), 'log');
@@ -60,7 +60,8 @@ describe('an export of a million entries', () => {
       const { entries = 0, memory, longestSlice } = await exported(format, filter);
       assert(entries >= least, `${entries} entries`);
       assert(memory < mostMemory, `${memory} MB`);
-      assert(longestSlice < longestHeld, `${longestSlice} ms of processor time in a slice`);
+      const limit = format === 'pdf' ? longestHeld.pdf : longestHeld.others;
+      assert(longestSlice < limit, `${longestSlice} ms of processor time in a slice`);
       assert(statSync(out).size > 0);
       for (const name of readdirSync(join(out, '..'))) rmSync(join(out, '..', name));
     });

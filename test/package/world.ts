@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findElectron } from '../../tools/desktop.ts';
-import { copySources, installed as installedPackages } from '../../tools/package/sources.ts';
+import { copySources, packageFolders } from '../../tools/package/sources.ts';
 import { Debian, must } from '../kit/debian.ts';
 import { withExperimentalNodeApi } from '../kit/electron-node/node-api.ts';
 import { Screen } from './screen.ts';
@@ -82,7 +82,7 @@ async function copyRepository(): Promise<string> {
   const { SITESEAL_OWN_MOUNT: mount = '' } = process.env;
   const copy = join(mount, 'another folder');
   copySources(copy);
-  for (const packages of installedPackages) {
+  for (const packages of packageFolders) {
     mkdirSync(join(copy, packages), { recursive: true });
     await must('mount', ['--bind', join(root, packages), join(copy, packages)]);
   }

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../launch/root.js';
-import { copySources, installed } from './sources.ts';
+import { copySources, packageFolders } from './sources.ts';
 
 /** Nobody else may read what this umask creates. */
 const strictUmask = 0o077;
@@ -29,7 +29,7 @@ function packAgain(): string {
   const umask = process.umask(strictUmask);
   try {
     copySources(clone);
-    for (const folder of installed) linkAll(join(root, folder), join(clone, folder));
+    for (const folder of packageFolders) linkAll(join(root, folder), join(clone, folder));
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [join(clone, 'tools', 'package', 'package.ts'), '--dir', '--json'],

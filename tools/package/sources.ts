@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../launch/root.js';
 
-/** What is installed, and not in the repository. */
-export const installed = ['node_modules', join('tools', 'package', 'node_modules')] as const;
+/** The folders with installed packages, which are not in the repository. */
+export const packageFolders = ['node_modules', join('tools', 'package', 'node_modules')] as const;
 
 /** Copies the files that a clone would have, with the changes that are not committed. */
 export function copySources(to: string): void {

@@ -23,15 +23,18 @@ export interface Opening {
   readonly clear: () => void;
 }
 
+/** What a screen has left to the list of jobs. */
+let handedOver: Opened | undefined;
+
 /**
  * Makes jobs of bundles, and of those that were refused once their vendor's root is trusted.
- * @param options.takesOver it begins with what another screen has opened
+ * @param options.takesOver start with what another screen has opened
  */
 export function useOpening({ takesOver = false } = {}): Opening {
   const files = useAction('jobs.open');
   const run = useAction('jobs.openRun');
   const [opened, setOpened] = useState(takesOver ? handedOver : undefined);
-  // Only a screen that is shown has taken it over: React may begin to draw one several times.
+  // React may render a screen several times before it shows it, so nothing is taken before then.
   useEffect(() => {
     if (takesOver) handedOver = undefined;
   }, [takesOver]);
@@ -71,8 +74,6 @@ export function useOpening({ takesOver = false } = {}): Opening {
     },
   };
 }
-
-let handedOver: Opened | undefined;
 
 /** Leaves what was opened to the list of jobs, which is shown next. */
 export function handOver(opened: Opened): void {

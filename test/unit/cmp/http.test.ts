@@ -395,7 +395,7 @@ describe('over https', () => {
     }
   });
 
-  // Electron's older Node.js has no such functions, and the roots of the computer cannot be set there.
+  // Node.js 20, which Electron before 36 contains, lacks these functions.
   const { getCACertificates, setDefaultCACertificates } = tls as Partial<typeof tls>;
   const skip = !getCACertificates && 'the roots cannot be set here';
   for (const way of ['connectTo', 'connect'] as const)

@@ -47,7 +47,6 @@ suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () =
     test(`${name}: nothing for axe, light or dark, and nothing cut off`, async () => {
       const { show } = await (opened ??= openInTurn());
       const { page, complaints } = await show(new FakeCore(state, answers), hash);
-      await page.emulateMedia({ colorScheme: 'light' });
       await reach(page, screen);
       const unfilled = (await page.locator('body').innerText()).match(/\{\w+\}/g);
       assert.equal(unfilled, null, 'a place in a sentence was not filled');
