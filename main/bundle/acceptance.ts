@@ -14,7 +14,7 @@ import { judgeConfiguration, judgeContent, judgeSealed } from './judge-content.t
 import { signerSpkiSha256 } from './make-bundle.ts';
 import type { Bundle } from './bundle.ts';
 import type { SealedContent } from './sealed.ts';
-import { judgeSigner } from './judge-signer.ts';
+import { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 
 /** An eNB's judgement of a bundle, and the parts of the bundle that can be trusted after it. */
 export interface Acceptance {
@@ -119,14 +119,18 @@ interface SignerFindings {
   readonly crls?: readonly AuthenticCrl[];
 }
 
-/** Makes the checks `signer-*`. */
-function checkSigner(
+/** What is found about a signer, with what came with it. */
+export interface JudgedSigner extends SignerJudgement {
+  /** The CRLs of the bundle that count. */
+  readonly authentic: readonly AuthenticCrl[];
+}
+
+function judgeWith(
   signer: Certificate,
   { certificates, crls }: SignedData,
   context: AcceptanceContext,
-  results: CheckResults,
-): SignerFindings {
-  const { clock, revokingCrls = [], requireFreshCrl = false, lastEpoch } = context;
+): JudgedSigner {
+  const { clock, revokingCrls = [], requireFreshCrl = false } = context;
   const judgement = judgeSigner({
     target: signer,
     trustAnchors: context.vendorRoots,
@@ -137,7 +141,21 @@ function checkSigner(
     ignoresForeignCrls: true,
     clock,
   });
-  const { path, untrusted, expired, revoked, revokedAt, revocation, unauthorised, authorisation } = judgement;
+  const { path, revokedAt } = judgement;
+  return { ...judgement, authentic: path ? authenticCrls(crls, path, revokedAt) : [] };
+}
+
+/** Makes the checks `signer-*`. */
+function checkSigner(
+  signer: Certificate,
+  signedData: SignedData,
+  context: AcceptanceContext,
+  results: CheckResults,
+): SignerFindings {
+  const { clock, lastEpoch, signers } = context;
+  const judge = () => judgeWith(signer, signedData, context);
+  const judged = signers ? signers.recall(signer, signedData, context, judge) : judge();
+  const { path, untrusted, expired, revoked, revocation, unauthorised, authorisation, authentic } = judged;
   if (untrusted) results.fail('signer-untrusted', untrusted);
   if (!path) return {};
   results.hold('signer-untrusted');
@@ -148,7 +166,7 @@ function checkSigner(
   else if (revocation === 'checked') results.hold('signer-revoked');
   else results.skip('signer-revoked', revocation);
   if (unauthorised) results.fail('signer-not-a-configuration-key', unauthorised);
-  const findings = { path, crls: authenticCrls(crls, path, revokedAt) };
+  const findings = { path, crls: authentic };
   if (!authorisation) return findings;
   results.hold('signer-not-a-configuration-key');
   if (lastEpoch === undefined) results.skip('signer-superseded', 'not-given');

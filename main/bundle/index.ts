@@ -64,6 +64,7 @@ export {
 } from './sealed.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
+export { SignerMemory } from './signer-memory.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
 export * as values from './values.ts';
 export {

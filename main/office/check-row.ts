@@ -29,7 +29,7 @@ import {
 import { parseCertificates } from '../cms/index.ts';
 import { checkFields, invalid } from './check-fields.ts';
 import { checkSecrets, type CredentialDigests, type SecretFaultCode } from './check-secrets.ts';
-import { isSecretColumn } from './inventory-columns.ts';
+import { hasShapeOf, isSecretColumn } from './inventory-columns.ts';
 import { revealsSecret, type InventoryRow, type RowCells } from './inventory.ts';
 import { enrolmentNames, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { rowWarnings } from './row-warnings.ts';
@@ -171,8 +171,10 @@ const maximumValue = 1024;
 /** The whole text of a cell, where it may be shown. */
 export function shownValue(row: InventoryRow, column: string): string | undefined {
   if (isSecretColumn(column) || !Object.hasOwn(row.cells, column)) return undefined;
-  const text = row.cells[column as keyof RowCells];
-  return text.length > maximumValue || revealsSecret(row, text) ? undefined : text;
+  const name = column as keyof RowCells;
+  const text = row.cells[name];
+  const isFit = text.length <= maximumValue && hasShapeOf(name, text);
+  return isFit && !revealsSecret(row, text) ? text : undefined;
 }
 
 /** Hides the text if it may be a secret: in a bad row, cells may have shifted into other columns. */

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
-import { makeBundle } from '../../bundle/index.ts';
+import { Bundle, firstFailure, judgeBundle, makeBundle, SignerMemory } from '../../bundle/index.ts';
 import { parseCertificates } from '../../cms/index.ts';
-import { type Fault } from '../../faults/index.ts';
+import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
 import type { Certificate, EnbIdentity } from '../../pki/index.ts';
 import { BundleFiles } from '../bundle-files.ts';
 import {
@@ -13,6 +12,7 @@ import {
   type RowQuestion,
 } from '../check-row.ts';
 import type { Inventory } from '../inventory.ts';
+import type { UnlockedVendor } from '../profile.ts';
 import { toConfiguration } from '../to-configuration.ts';
 import { unpack, type Packed } from './packed.ts';
 
@@ -77,6 +77,7 @@ export interface MadeBundle {
 /** Does the work of a run that needs nothing but one row at a time. */
 export class BatchWorker {
   readonly #setup: BatchSetup;
+  readonly #signers = new Map<string, SignerMemory>();
 
   constructor(setup: BatchSetup) {
     this.#setup = setup;
@@ -97,27 +98,36 @@ export class BatchWorker {
   async make({ orders, certificates, issuedAt }: MakeQuestion, signal?: AbortSignal): Promise<MakeAnswer> {
     const files = new BundleFiles(this.#setup.bundles);
     const made: MadeBundle[] = [];
+    let unacceptable: Fault | undefined;
     for (const [index, order] of orders.entries()) {
       if (signal?.aborted) break;
       const bundle = await this.#makeOne(order, unpack(certificates, index), issuedAt);
-      const written = await files.write(order.name, bundle);
+      if (!bundle.ok) {
+        unacceptable = bundle.fault;
+        break;
+      }
+      const { bytes, sha256 } = bundle.value;
+      const written = await files.write(order.name, bytes);
       if (!written.ok) break;
-      made.push({ row: order.row, sha256: hash('sha256', bundle) });
+      made.push({ row: order.row, sha256 });
     }
     const settled = await files.settle();
     const there = files.written;
+    const why = settled.ok ? unacceptable : settled.fault;
     return {
       kind: 'made',
       made: made.filter((_, index) => there.has(orders[index]?.name ?? '')),
-      ...(!settled.ok && { fault: settled.fault }),
+      ...(why && { fault: why }),
     };
   }
 
-  #makeOne(
-    { row: number, enb, protection, sequence, bundleId }: BundleOrder,
+  /** Makes a bundle, and judges it as the eNB will. */
+  async #makeOne(
+    order: BundleOrder,
     der: Uint8Array | undefined,
     issuedAt: Date,
-  ): Promise<Uint8Array> {
+  ): Promise<Result<Bundle, 'made-unacceptable'>> {
+    const { row: number, enb, protection, sequence, bundleId } = order;
     const { inventory, profile, vendors } = this.#setup;
     const row = inventory.rows.read(number);
     const vendor = vendors.get(row.cells.vendor);
@@ -134,7 +144,36 @@ export class BatchWorker {
             ...(hasCredential && { credential: row.credential }),
           }
         : undefined;
-    return makeBundle(configuration, sealing, vendor.signing);
+    const bundle = new Bundle(await makeBundle(configuration, sealing, vendor.signing));
+    const unacceptable = this.#judge(bundle, order, vendor, certificate);
+    return unacceptable ? refused(unacceptable) : ok(bundle);
+  }
+
+  /** Everything but the sealed part, which only the eNB can open. The signer's path is judged once for all bundles. */
+  #judge(
+    bundle: Bundle,
+    { row, enb, sequence }: BundleOrder,
+    vendor: UnlockedVendor,
+    certificate: Certificate | undefined,
+  ): Fault<'made-unacceptable'> | undefined {
+    const { name, rootCertificates, requireFreshCrl, authorisation } = vendor;
+    const signers = this.#signers.get(name) ?? new SignerMemory();
+    this.#signers.set(name, signers);
+    const because = firstFailure(
+      judgeBundle(bundle, {
+        vendorRoots: rootCertificates,
+        requireFreshCrl,
+        // A bundle may be for later.
+        clock: { now: this.#setup.now, isExact: false },
+        enb: { ...enb, ...(certificate && { certificate }) },
+        lastEpoch: authorisation.epoch,
+        lastSequence: sequence - 1,
+        signers,
+      }),
+    );
+    if (!because) return undefined;
+    const { file, rows } = this.#setup.inventory;
+    return fault('made-unacceptable', { because, where: { file, row, line: rows.read(row).line } });
   }
 }
 

@@ -16,6 +16,7 @@ import { ResultTree, type LogEntry } from '../../../main/audit/index.ts';
 import { acceptanceCodes, judgeBundle, Bundle, type Configuration } from '../../../main/bundle/index.ts';
 import { Stores } from '../../../main/core/stores.ts';
 import { ok } from '../../../main/faults/index.ts';
+import type { Signer } from '../../../main/keys/index.ts';
 import { readCsv } from '../../../main/office/csv.ts';
 import { parseCertificates } from '../../../main/cms/index.ts';
 import { readEnbIdentity } from '../../../main/pki/index.ts';
@@ -24,6 +25,7 @@ import {
   unlockVendor,
   type PrepareProgress,
   type PrepareReport,
+  type PrepareRequest,
 } from '../../../main/office/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
@@ -106,7 +108,7 @@ describe('the inventory of the reference operator with errors', () => {
       expected.map((one) => ({ ...one, state: one.expect === 'ok' ? 'skipped' : 'refused' })),
     );
     assert.deepEqual([report.made, report.refused], [0, 14]);
-    assert.deepEqual(readdirSync(office.path('none')), ['report.csv']);
+    assert.deepEqual(readdirSync(office.path('none')).sort(), ['problems.csv', 'report.csv']);
     assert.deepEqual(
       office.reportCsv('none').map(({ row, site, state, fault }) => [row, site, state, fault]),
       expected.map(({ row, site_id: site, expect }) =>
@@ -681,7 +683,7 @@ describe('the output folder', () => {
     // In the way of the second bundle, made after the folder was cleared of such.
     const part = office.path('out', 'bundles', 'LAB0002.p7m.part');
     const onProgress = ({ phase, done }: PrepareProgress) => {
-      if (phase === 'making' && done === 1) mkdirSync(part);
+      if (phase === 'making' && done === 0) mkdirSync(part);
     };
     const report = await office.report({ onProgress });
     assert.deepEqual([report.stoppedBy?.code, report.stoppedBy?.found], ['output-unwritable', 'EISDIR']);
@@ -906,36 +908,45 @@ describe('a store that cannot be used', () => {
   });
 });
 
+/** A run whose signatures come from elsewhere, for example from a key on a token. */
+async function runWith(
+  office: LabOffice,
+  sign: (own: Signer, data: Uint8Array) => Promise<Uint8Array>,
+  changes: Partial<PrepareRequest> = {},
+  signal = new AbortController().signal,
+): Promise<PrepareReport> {
+  const stores = new Stores(surroundingsIn(office.home));
+  const request = {
+    inventory: office.path('inventory.csv'),
+    profile: office.path('operator.json'),
+    out: office.path('out'),
+    ...{ skipBad: false, resume: false, dryRun: false, ...changes },
+  };
+  const report = await prepare(request, {
+    ...stores.surroundings(),
+    unlock: async (vendor) => {
+      const unlocked = await unlockVendor(vendor, Buffer.from(office.passphrase), clock);
+      if (!unlocked.ok) return unlocked;
+      const { signer } = unlocked.value.signing;
+      const elsewhere = { ...signer, sign: (data: Uint8Array) => sign(signer, data) };
+      return ok({ ...unlocked.value, signing: { ...unlocked.value.signing, signer: elsewhere } });
+    },
+    onProgress: () => undefined,
+    signal,
+  });
+  stores.close();
+  assert(report.ok, JSON.stringify(report));
+  return report.value;
+}
+
 describe('a signer that takes its time', () => {
-  /** A run whose signatures come from elsewhere, after `onSign` was called for it. */
   async function run(office: LabOffice, signal: AbortSignal, onSign: () => void): Promise<PrepareReport> {
-    const stores = new Stores(surroundingsIn(office.home));
-    const request = {
-      inventory: office.path('inventory.csv'),
-      profile: office.path('operator.json'),
-      out: office.path('out'),
-      ...{ skipBad: false, resume: false, dryRun: false },
+    const sign = async (signer: Signer, data: Uint8Array) => {
+      onSign();
+      await new Promise((resolve) => setImmediate(resolve));
+      return signer.sign(data);
     };
-    const report = await prepare(request, {
-      ...stores.surroundings(),
-      unlock: async (vendor) => {
-        const unlocked = await unlockVendor(vendor, Buffer.from(office.passphrase), clock);
-        if (!unlocked.ok) return unlocked;
-        const { signer } = unlocked.value.signing;
-        const sign = async (data: Uint8Array) => {
-          onSign();
-          await new Promise((resolve) => setImmediate(resolve));
-          return signer.sign(data);
-        };
-        const signing = { ...unlocked.value.signing, signer: { ...signer, sign } };
-        return ok({ ...unlocked.value, signing });
-      },
-      onProgress: () => undefined,
-      signal,
-    });
-    stores.close();
-    assert(report.ok, JSON.stringify(report));
-    return report.value;
+    return runWith(office, sign, {}, signal);
   }
 
   it('signs one bundle after the other, with all that was sealed in them', async () => {
@@ -956,5 +967,44 @@ describe('a signer that takes its time', () => {
     });
     assert.deepEqual([report.made, report.stoppedBy?.code, signed], [2, 'cancelled', 2]);
     assert(office.judge('LAB0002').accepted);
+  });
+});
+
+describe('a signer that makes an error', () => {
+  it('stops the run before the bundle is written, and a resumed run makes it with the same numbers', async () => {
+    const office = officeWith();
+    let signed = 0;
+    const report = await runWith(office, async (signer, data) => {
+      const signature = await signer.sign(data);
+      if (++signed === 2) signature.set([(signature.at(-1) ?? 0) ^ 1], signature.length - 1);
+      return signature;
+    });
+    // The next bundle is made before the answer about this one is used.
+    assert.deepEqual([report.made, report.stoppedBy?.code], [2, 'made-unacceptable']);
+    assert.deepEqual(report.stoppedBy?.because?.code, 'bundle-signature-invalid');
+    assert.deepEqual(report.stoppedBy?.where, { file: office.path('inventory.csv'), row: 2, line: 3 });
+    assert.deepEqual(office.bundleNames(), ['LAB0001.p7m', 'LAB0003.p7m']);
+    const resumed = await runWith(office, (signer, data) => signer.sign(data), { resume: true });
+    assert.deepEqual([resumed.made, resumed.stoppedBy], [3, undefined]);
+    for (const serial of three) {
+      assert(office.judge(serial).accepted);
+      assert.equal(office.configuration(serial).sequence, 1);
+    }
+  });
+});
+
+describe('a bundle for later', () => {
+  it('is made although no eNB accepts it yet', async () => {
+    const office = new LabOffice({ serials: ['LAB0001'] });
+    office.writeInventory([office.row('LAB0001', { valid_from: '2027-06-01T00:00:00Z' })]);
+    const report = await office.report();
+    assert.deepEqual([report.made, report.stoppedBy], [1, undefined]);
+    assert.deepEqual(
+      office
+        .judge('LAB0001')
+        .checks.filter(({ ok: passed }) => passed === false)
+        .map(({ code }) => code),
+      ['bundle-not-yet-valid'],
+    );
   });
 });
