@@ -40,9 +40,11 @@ export type RecipientCertificate = Pick<Certificate, 'issuer' | 'serialNumber' |
  * another kind: call `checkEnbKey` first.
  */
 export function sealAuthEnvelopedData(plaintext: Uint8Array, recipient: RecipientCertificate): Uint8Array {
-  const contentKey = randomBytes(32);
+  // In one call, because most of its time is the call itself.
+  const random = randomBytes(32 + nonceOctets);
+  const contentKey = random.subarray(0, 32);
   try {
-    const nonce = randomBytes(nonceOctets);
+    const nonce = random.subarray(32);
     const key = createSecretKey(contentKey);
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagOctets });
     const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);

@@ -22,5 +22,10 @@ export function canonicalise(value: JsonValue): string {
 
 /** Avoids the slower JSON.stringify: most strings have nothing to escape. */
 function quote(text: string): string {
-  return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Whether a text is ASCII that a JSON string holds as it is. */
+export function isPlain(text: string): boolean {
+  return /^[ !#-[\]-~]*$/.test(text);
 }

@@ -1,5 +1,5 @@
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
-import type { JsonValue } from './canonical.ts';
+import { isPlain, type JsonValue } from './canonical.ts';
 
 const maximumDepth = 32;
 
@@ -145,6 +145,12 @@ class Parser {
   #string(): string {
     const start = this.#at;
     if (this.#text[start] !== '"') this.#fail('json-syntax');
+    const quote = this.#text.indexOf('"', start + 1);
+    const plain = this.#text.slice(start + 1, Math.max(quote, start + 1));
+    if (quote > start && isPlain(plain)) {
+      this.#at = quote + 1;
+      return plain;
+    }
     let end = start + 1;
     while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === '\\' ? 2 : 1;
     const value = this.#unescape(this.#text.slice(start, end + 1));

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { values } from '../bundle/index.ts';
 import {
@@ -99,7 +100,7 @@ export interface RowQuestion {
   /** The folder that certificate paths are relative to. */
   readonly folder: string;
   /** As in `SecretQuestion`. */
-  readonly digestKey: Uint8Array;
+  readonly digestKey: KeyObject;
   /** The inventory's file. */
   readonly file: string;
   /** The stored certificates (DER) of eNBs, by `storedKey`. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { secretCells, type InventoryRow } from './inventory.ts';
 import type { ProfileDocument } from './profile.ts';
@@ -15,7 +15,7 @@ export interface SecretQuestion {
   /** Whether the eNB has a certificate to encrypt the secrets to. */
   readonly hasCertificate: boolean;
   /** The key of the run's digests. */
-  readonly digestKey: Uint8Array;
+  readonly digestKey: KeyObject;
 }
 
 /**
@@ -72,7 +72,7 @@ function checkStrength(secret: Uint8Array, minimum: number): Result<void, 'crede
 }
 
 /** Half of the HMAC tells a million values apart as surely as the whole. */
-function digest(value: Uint8Array, key: Uint8Array): string {
+function digest(value: Uint8Array, key: KeyObject): string {
   return createHmac('sha256', key).update(value).digest().toString('latin1', 0, 16);
 }
 

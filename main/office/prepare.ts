@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
 import { ok, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
@@ -169,7 +169,7 @@ async function inLanes(
   files: Pick<RunParts, 'profile' | 'inventory' | 'vendors'>,
   work: (lanes: Lanes) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
-  const digestKey = randomBytes(32);
+  const digestKey = createSecretKey(randomBytes(32));
   const setup = {
     ...files,
     now: now(),
@@ -183,7 +183,6 @@ async function inLanes(
     return await work(lanes.value);
   } finally {
     await lanes.value.close();
-    digestKey.fill(0);
   }
 }
 

@@ -63,8 +63,8 @@ export function checkRevocation(
     !crl.unsupported &&
     crl.revoked.has(certificate.serialNumber) &&
     coveredReasons(certificate, crl).length > 0;
-  const revoked = fault('certificate-revoked', crlFacts(certificate));
-  if (revoking.some(names)) return { kind: 'fault', fault: revoked };
+  const revoked = () => fault('certificate-revoked', crlFacts(certificate));
+  if (revoking.some(names)) return { kind: 'fault', fault: revoked() };
   if (issued.length === 0) {
     if (!question.crls.some((crl) => isIndirectCrlFor(crl, certificate))) return { kind: 'not-given' };
     return { kind: 'fault', fault: fault('crl-unusable', crlFacts(certificate, 'indirect-crl')) };
@@ -86,7 +86,7 @@ export function checkRevocation(
       problem = fault('crl-unusable', crlFacts(certificate, rule));
       break;
     }
-    if (names(crl)) return { kind: 'fault', fault: revoked };
+    if (names(crl)) return { kind: 'fault', fault: revoked() };
     hasEnded ||= isEnded;
     for (const reason of covered) missingReasons.delete(reason);
     if (missingReasons.size === 0) return { kind: hasEnded ? 'list-ended' : 'checked' };

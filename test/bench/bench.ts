@@ -19,11 +19,11 @@ interface Benchmark {
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'prepare-ecdsa-p256': {
     run: (folder, say) =>
-      benchPrepare({ enbKey: 'P-256', configurationKey: 'P-256', enbs: 4000 }, folder, say),
+      benchPrepare({ enbKey: 'P-256', configurationKey: 'P-256', enbs: 16_000 }, folder, say),
   },
   'prepare-rsa-3072': {
     run: (folder, say) =>
-      benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 2000 }, folder, say),
+      benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 4000 }, folder, say),
   },
   'deliver-ethernet': { run: benchDeliver },
   'cmp-enrolments': { run: benchCmp },

@@ -83,6 +83,7 @@ const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } a
  * The certificates were parsed before, and RSA keys made into objects. No program on node:crypto is faster.
  */
 export function doCryptography({ enbs, issuerKey, configurationKey }: Share, material: Material): void {
+  const signerKey = createPublicKey(configurationKey);
   for (const { der, tbs, signature, publicKey } of enbs) {
     if (!verify('sha256', tbs, issuerKey, signature))
       throw new Error('A certificate of the lab does not verify');
@@ -94,7 +95,10 @@ export function doCryptography({ enbs, issuerKey, configurationKey }: Share, mat
     cipher.final();
     cipher.getAuthTag();
     for (const octets of [der, material.outer, material.content]) hash('sha256', octets, 'buffer');
-    sign('sha256', signedAttributes, configurationKey);
+    const own = sign('sha256', signedAttributes, configurationKey);
+    // The product judges what it has made.
+    if (!verify('sha256', signedAttributes, signerKey, own)) throw new Error('A signature does not verify');
+    hash('sha256', material.content, 'buffer');
   }
 }
 

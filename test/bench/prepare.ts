@@ -16,7 +16,7 @@ interface Round {
   readonly script: Timing | undefined;
 }
 
-const rounds = 5;
+const rounds = 3;
 const scriptRows = 8;
 
 /**

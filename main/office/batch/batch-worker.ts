@@ -1,7 +1,6 @@
 import { Bundle, firstFailure, judgeBundle, makeBundle, SignerMemory } from '../../bundle/index.ts';
-import { parseCertificates } from '../../cms/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
-import type { Certificate, EnbIdentity } from '../../pki/index.ts';
+import { parseCertificate, type Certificate, type EnbIdentity } from '../../pki/index.ts';
 import { BundleFiles } from '../bundle-files.ts';
 import {
   checkRow,
@@ -179,10 +178,9 @@ export class BatchWorker {
 
 /** A certificate that was checked before. */
 function certificateOf(der: Uint8Array): Certificate {
-  const parsed = parseCertificates(der);
-  const [certificate] = parsed.ok ? parsed.value : [];
-  if (!certificate) throw new Error('A checked certificate can be read');
-  return certificate;
+  const parsed = parseCertificate(der);
+  if (!parsed.ok) throw new Error('A checked certificate can be read');
+  return parsed.value;
 }
 
 /** The eNBs' certificates in the store, by `storedKey`. */
