@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly shell?: string;
   /** Runs in a process that has already loaded the program: tests see the same of a command in a tenth of the time. */
   readonly isWarm?: boolean;
+  /** Leaves the process its clock: its certificates are as new as the test. */
+  readonly isRealTime?: boolean;
   /** A signal that the process receives at one of its steps in making files, counted from 1. */
   readonly interruption?: Interruption;
 }
@@ -100,9 +102,12 @@ const kept = Object.fromEntries(['PATH', 'NODE_COMPILE_CACHE'].map((name) => [na
 /** Starts `siteseal`. */
 export function startSiteseal(
   args: readonly string[],
-  { home, cwd, env, shell, interruption }: CliOptions,
+  { home, cwd, env, shell, isRealTime, interruption }: CliOptions,
 ): Running {
-  const modules = [clockAtNow, ...(interruption ? [interrupting(interruption)] : [])];
+  const modules = [
+    ...(isRealTime ? [] : [clockAtNow]),
+    ...(interruption ? [interrupting(interruption)] : []),
+  ];
   const imports = modules.flatMap((one) => ['--import', one]);
   const command = [process.execPath, ...imports, entry, ...args];
   const [file = '', ...rest] = shell === undefined ? command : ['bash', '-c', shell, 'bash', ...command];

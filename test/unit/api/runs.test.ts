@@ -294,13 +294,22 @@ test('the problems are saved as CSV that holds no formula and shows what cannot 
   const run = await check();
   const { csv } = await port().ask('runs.problems', { id: run.id });
   const [header, first, second, third, end] = csv.split('\r\n');
-  assert.equal(header, '"row","line","site","serial","field","value","code","problem","expected","found","next"');
+  assert.equal(
+    header,
+    '"row","line","site","serial","field","value","code","problem","expected","found","next"',
+  );
   const words = '"field-invalid","A field contains an invalid value."';
   assert.ok(first !== undefined);
-  assert.ok(first.startsWith(`"1","2","S-LAB0001","LAB0001","site_name","'=1+1;'-2⟨U+202E⟩",${words}`), first);
+  assert.ok(
+    first.startsWith(`"1","2","S-LAB0001","LAB0001","site_name","'=1+1;'-2⟨U+202E⟩",${words}`),
+    first,
+  );
   assert.match(first, /"'=1\+1;'-2⟨U\+202E⟩","Correct the field\."$/);
   assert.ok(second?.startsWith(`"2","3","'=1+1","LAB0001","site_id","'=1+1",${words}`), second);
-  assert.ok(third?.startsWith(`"3","4","S-LAB0002","LAB0002⟨U+00A0⟩","enb_serial","LAB0002⟨U+00A0⟩",${words}`), third);
+  assert.ok(
+    third?.startsWith(`"3","4","S-LAB0002","LAB0002⟨U+00A0⟩","enb_serial","LAB0002⟨U+00A0⟩",${words}`),
+    third,
+  );
   assert.equal(end, '');
   const { rows } = await port().ask('runs.rows', { id: run.id, show: 'refused' });
   assert.equal(rows[2]?.serialNumber, 'LAB0002⟨U+00A0⟩');

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Bundle } from '../../../main/bundle/index.ts';
+import { fault } from '../../../main/faults/index.ts';
+import type { PrepareProgress } from '../../../main/office/index.ts';
 import { hwType } from '../../kit/bundle.ts';
 import { LabOffice, type Row } from '../../kit/operator.ts';
 
@@ -88,5 +91,57 @@ describe('a run with credentials in two threads', () => {
       secrets.map((secret) => secret && Buffer.from(secret).toString()),
       ['a "quoted" secret', 'secret of LAB0002'],
     );
+  });
+});
+
+describe('a run in two threads that cannot continue', () => {
+  const office = new LabOffice({ serials: ['LAB0001'] });
+  const good = rowsOf(office).filter((_row, index) => index % 500 !== 77 && index % 500 !== 99);
+  office.writeInventory(good);
+  const inMidRun = (act: () => void) => {
+    let isDone = false;
+    return ({ phase, done, total }: PrepareProgress) => {
+      if (isDone || phase !== 'making' || done === 0 || done === total) return;
+      isDone = true;
+      act();
+    };
+  };
+  /** Makes the rest. Each bundle has these sequence numbers. */
+  const complete = async (out: string, sequences: readonly number[]) => {
+    const rest = await office.report({ out: office.path(out), workers: 2, resume: true });
+    assert.deepEqual([rest.made, rest.stoppedBy], [good.length, undefined]);
+    const names = office.bundleNames(out).map((name) => name.replace('.p7m', ''));
+    assert.equal(names.length, good.length);
+    const found = new Set(names.map((name) => office.configuration(name, out).sequence));
+    assert.deepEqual([...found].sort(), sequences);
+  };
+
+  it('because its key is locked says which, and continues with the key', async () => {
+    let isLocked = false;
+    const report = await office.report({
+      out: office.path('locked'),
+      workers: 2,
+      onProgress: inMidRun(() => (isLocked = true)),
+      lockedFault: ({ name }) =>
+        isLocked ? fault('passphrase-missing', { where: { field: name } }) : undefined,
+    });
+    assert.deepEqual(
+      [report.stoppedBy?.code, report.stoppedBy?.where],
+      ['passphrase-missing', { field: 'lab' }],
+    );
+    assert(report.made > 0 && report.made < good.length);
+    assert.equal(office.bundleNames('locked').length, report.made);
+    await complete('locked', [1]);
+  });
+
+  it('because its folder is gone says so; what was whole in it gets its next number', async () => {
+    const report = await office.report({
+      out: office.path('gone'),
+      workers: 2,
+      onProgress: inMidRun(() => renameSync(office.path('gone', 'bundles'), office.path('taken'))),
+    });
+    assert.deepEqual([report.stoppedBy?.code, report.stoppedBy?.found], ['output-unwritable', 'ENOENT']);
+    assert.equal(report.made, 0);
+    await complete('gone', [2, 3]);
   });
 });
