@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { fault, type Fault, type Refused } from '../faults/index.ts';
 import type { Certificate, Clock, Crl } from '../pki/index.ts';
-import type { SignerMemory } from './signer-memory.ts';
 
 /** The checks of a bundle, in the order in which they are reported. */
 export const acceptanceCodes = [
@@ -52,8 +51,6 @@ export interface AcceptanceContext {
   /** Refuse a signer whose CRL is past its nextUpdate. */
   readonly requireFreshCrl?: boolean;
   readonly clock: Clock;
-  /** For those who judge many bundles. */
-  readonly signers?: SignerMemory;
   /** By `signerSpkiSha256`, the time that earlier bundles of that key have proven. An inexact clock starts there. */
   readonly signerTimes?: ReadonlyMap<string, Date>;
   readonly enb?: JudgingEnb;

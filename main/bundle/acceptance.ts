@@ -14,7 +14,8 @@ import { judgeConfiguration, judgeContent, judgeSealed } from './judge-content.t
 import { signerSpkiSha256 } from './make-bundle.ts';
 import type { Bundle } from './bundle.ts';
 import type { SealedContent } from './sealed.ts';
-import { judgeSigner, type SignerJudgement } from './judge-signer.ts';
+import { judgeSigner } from './judge-signer.ts';
+import type { JudgedSigner, SignerMemory } from './signer-memory.ts';
 
 /** An eNB's judgement of a bundle, and the parts of the bundle that can be trusted after it. */
 export interface Acceptance {
@@ -51,11 +52,12 @@ export interface AcceptedSigner {
  *
  * It reads no member of the content before signature and path hold. It decrypts nothing unless every check up to
  * `bundle-for-another-enb` holds. So an attacker's bundle learns nothing from the result.
+ * @param signers for those who judge many bundles
  */
-export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
+export function judgeBundle(bundle: Bundle, context: AcceptanceContext, signers?: SignerMemory): Acceptance {
   const results = new CheckResults();
   const { sha256: bundleSha256 } = bundle;
-  const findings = judgeInOrder(bundle, context, results);
+  const findings = judgeInOrder(bundle, context, results, signers);
   const checks = results.checks();
   const assumed = checks.filter((check) => check.ok === null && !check.why.startsWith('prevented-by'));
   const accepted = checks.every((check) => check.ok === true || assumed.includes(check));
@@ -70,7 +72,12 @@ export function firstFailure({ checks }: Acceptance): Fault | undefined {
 
 type Findings = Partial<Pick<Acceptance, 'configuration' | 'sealed' | 'signer' | 'crls'>>;
 
-function judgeInOrder(bundle: Bundle, context: AcceptanceContext, results: CheckResults): Findings {
+function judgeInOrder(
+  bundle: Bundle,
+  context: AcceptanceContext,
+  results: CheckResults,
+  signers: SignerMemory | undefined,
+): Findings {
   const stop = (code: AcceptanceCode, because: Refused): Findings => {
     results.failBecause(code, because);
     return {};
@@ -82,7 +89,10 @@ function judgeInOrder(bundle: Bundle, context: AcceptanceContext, results: Check
   results.hold('bundle-signature-invalid');
   const spkiSha256 = signerSpkiSha256(signer.value);
   const clock = clockFor(context, spkiSha256);
-  const judged = checkSigner(signer.value, signedData.value, { ...context, clock }, results);
+  const dated = { ...context, clock };
+  const judge = () => judgeWith(signer.value, signedData.value, dated);
+  const found = signers ? signers.recall(signer.value, signedData.value, dated, judge) : judge();
+  const judged = checkSigner(found, dated, results);
   const { path, authorisation, crls = [] } = judged;
   if (!path || !authorisation || !results.holdsUpTo('signer-superseded')) return { crls };
   const { content } = signedData.value;
@@ -119,12 +129,6 @@ interface SignerFindings {
   readonly crls?: readonly AuthenticCrl[];
 }
 
-/** What is found about a signer, with what came with it. */
-export interface JudgedSigner extends SignerJudgement {
-  /** The CRLs of the bundle that count. */
-  readonly authentic: readonly AuthenticCrl[];
-}
-
 function judgeWith(
   signer: Certificate,
   { certificates, crls }: SignedData,
@@ -147,15 +151,10 @@ function judgeWith(
 
 /** Makes the checks `signer-*`. */
 function checkSigner(
-  signer: Certificate,
-  signedData: SignedData,
-  context: AcceptanceContext,
+  { path, untrusted, expired, revoked, revocation, unauthorised, authorisation, authentic }: JudgedSigner,
+  { clock, lastEpoch }: AcceptanceContext,
   results: CheckResults,
 ): SignerFindings {
-  const { clock, lastEpoch, signers } = context;
-  const judge = () => judgeWith(signer, signedData, context);
-  const judged = signers ? signers.recall(signer, signedData, context, judge) : judge();
-  const { path, untrusted, expired, revoked, revocation, unauthorised, authorisation, authentic } = judged;
   if (untrusted) results.fail('signer-untrusted', untrusted);
   if (!path) return {};
   results.hold('signer-untrusted');

@@ -1,7 +1,14 @@
 import type { SignedData } from '../cms/index.ts';
 import { isSameCertificate, type Certificate } from '../pki/index.ts';
 import type { AcceptanceContext } from './acceptance-checks.ts';
-import type { JudgedSigner } from './acceptance.ts';
+import type { AuthenticCrl } from './bundle-crls.ts';
+import type { SignerJudgement } from './judge-signer.ts';
+
+/** What is found about a signer, with what came with it. */
+export interface JudgedSigner extends SignerJudgement {
+  /** The CRLs of the bundle that count. */
+  readonly authentic: readonly AuthenticCrl[];
+}
 
 /** Everything that the judgement of a signer depends on. */
 interface Question {

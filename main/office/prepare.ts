@@ -169,7 +169,9 @@ async function inLanes(
   files: Pick<RunParts, 'profile' | 'inventory' | 'vendors'>,
   work: (lanes: Lanes) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
-  const digestKey = createSecretKey(randomBytes(32));
+  const digestBytes = randomBytes(32);
+  const digestKey = createSecretKey(digestBytes);
+  digestBytes.fill(0); // The key object has a copy.
   const setup = {
     ...files,
     now: now(),

@@ -8,6 +8,7 @@ import { benchDeliver } from './deliver.ts';
 import type { Figures } from './figures.ts';
 import { benchLogAppend } from './log-append.ts';
 import { benchLogVerify } from './log-verify.ts';
+import { benchMany } from './many.ts';
 import { benchPrepare } from './prepare.ts';
 import { benchStart } from './start.ts';
 import { browserPair, electronPair } from './windows.ts';
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     run: (folder, say) =>
       benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 4000 }, folder, say),
   },
+  'prepare-100000': { run: benchMany },
   'deliver-ethernet': { run: benchDeliver },
   'cmp-enrolments': { run: benchCmp },
   'log-append': { run: benchLogAppend },

@@ -1,4 +1,4 @@
-// A thread that does a share of the limit's cryptography when it is told to.
+// A thread that does a share of the limit's cryptography when it is asked to.
 import { parentPort, workerData } from 'node:worker_threads';
 import { doCryptography, type Material, type Share } from './limit.ts';
 

@@ -141,7 +141,7 @@ function inventory(serials: readonly string[], now: number): string {
       'CN=Lab RA',
       'seg1.backhaul.example',
       'seg2.backhaul.example;198.51.100.22',
-      `10.2.${index >> 8}.${index & 0xff}/8`,
+      `10.${2 + (index >> 16)}.${(index >> 8) & 0xff}.${index & 0xff}/8`,
       '10.1.0.1',
       '101',
       '1400',

@@ -39,7 +39,7 @@ export async function benchPrepare(
   const runRound = async (name: string): Promise<Round> => {
     const out = join(folder, name);
     const product = await time(kind.enbs, () => prepareAll(operator, out));
-    const one = await time(kind.enbs, () => prepareAll(operator, `${out}-one`, 1));
+    const one = await time(kind.enbs, () => prepareAll(operator, `${out}-one`, { workers: 1 }));
     const sizes = (material ??= materialOf(join(out, 'bundles')));
     const bare = await time(kind.enbs, () => limit.run(sizes));
     const script =

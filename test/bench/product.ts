@@ -1,8 +1,19 @@
 import { join } from 'node:path';
-import { createCore, prepareBundles, systemSurroundings, unlockWith } from '../../main/core/index.ts';
+import {
+  createCore,
+  prepareBundles,
+  systemSurroundings,
+  unlockWith,
+  type PrepareControls,
+} from '../../main/core/index.ts';
 import { ok } from '../../main/faults/index.ts';
 import { faultSentence } from '../../main/words/index.ts';
 import type { Operator } from './operator.ts';
+
+export interface PrepareOptions {
+  readonly workers?: number;
+  readonly onProgress?: PrepareControls['onProgress'];
+}
 
 /**
  * Prepares the operator's whole inventory as `siteseal prepare` does, from the file to bundles that are flushed to
@@ -16,10 +27,10 @@ export async function prepareAll(
     passphrase,
     enbs,
   }: Pick<Operator, 'folder' | 'inventory' | 'profile' | 'passphrase'> & {
-    readonly enbs: readonly unknown[];
+    readonly enbs: { readonly length: number };
   },
   out: string,
-  workers?: number,
+  { workers, onProgress = () => undefined }: PrepareOptions = {},
 ): Promise<void> {
   const core = createCore({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
   try {
@@ -36,7 +47,7 @@ export async function prepareAll(
       },
       {
         ...unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
-        onProgress: () => undefined,
+        onProgress,
         signal: new AbortController().signal,
       },
     );

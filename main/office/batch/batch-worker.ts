@@ -159,16 +159,19 @@ export class BatchWorker {
     const signers = this.#signers.get(name) ?? new SignerMemory();
     this.#signers.set(name, signers);
     const because = firstFailure(
-      judgeBundle(bundle, {
-        vendorRoots: rootCertificates,
-        requireFreshCrl,
-        // A bundle may be for later.
-        clock: { now: this.#setup.now, isExact: false },
-        enb: { ...enb, ...(certificate && { certificate }) },
-        lastEpoch: authorisation.epoch,
-        lastSequence: sequence - 1,
+      judgeBundle(
+        bundle,
+        {
+          vendorRoots: rootCertificates,
+          requireFreshCrl,
+          // A bundle may be for later.
+          clock: { now: this.#setup.now, isExact: false },
+          enb: { ...enb, ...(certificate && { certificate }) },
+          lastEpoch: authorisation.epoch,
+          lastSequence: sequence - 1,
+        },
         signers,
-      }),
+      ),
     );
     if (!because) return undefined;
     const { file, rows } = this.#setup.inventory;

@@ -28,15 +28,15 @@ const revoking = await bundleFor({
 });
 const foreign = await bundleFor(makeScene());
 
-const judge = (bytes: Uint8Array, context: AcceptanceContext): Acceptance =>
-  judgeBundle(new Bundle(bytes), context);
+const judge = (bytes: Uint8Array, context: AcceptanceContext, signers?: SignerMemory): Acceptance =>
+  judgeBundle(new Bundle(bytes), context, signers);
 
 describe('a remembered signer', () => {
   it('is judged once for bundles that have the same', () => {
     const signers = new SignerMemory();
-    const context = contextFor(scene, { signers });
-    const first = judge(bundle, context);
-    const second = judge(bundle, context);
+    const context = contextFor(scene);
+    const first = judge(bundle, context, signers);
+    const second = judge(bundle, context, signers);
     assert(first.accepted && second.accepted);
     assert.equal(second.signer?.path, first.signer?.path, 'the very same path');
   });
@@ -63,8 +63,8 @@ describe('a remembered signer', () => {
       for (const [one, first] of Object.entries(bundles)) {
         for (const [other, second] of Object.entries(bundles)) {
           for (const next of Object.values(contexts)) {
-            judge(first, { ...context, signers });
-            const remembered = judge(second, { ...next, signers });
+            judge(first, context, signers);
+            const remembered = judge(second, next, signers);
             const fresh = judge(second, next);
             assert.deepEqual(answers(remembered), answers(fresh), `${other} after ${one}`);
             assert.deepEqual(
