@@ -149,9 +149,11 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
   const document = {
     made,
     refused,
-    rows: rows.map(({ contents: _, value: __, fault: one, ...row }) =>
-      one ? { ...row, fault: faultRecord(one) } : row,
-    ),
+    rows: rows.map(({ contents: _, value: __, fault: one, warnings: about, ...row }) => ({
+      ...row,
+      ...(one && { fault: faultRecord(one) }),
+      ...(about && { warnings: about.map(({ code }) => code) }),
+    })),
     ...(warnings.length > 0 && {
       warnings: warnings.map((one) => ({ ...one, message: warningSentence(one) })),
     }),

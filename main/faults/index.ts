@@ -19,6 +19,6 @@ export { placeOfBug } from './bug.ts';
 export { visibleText, visibleValue } from './visible-text.ts';
 export { isRule, rules, type Rule } from './rule.ts';
 export { logActions, logKinds, type LogAction, type LogKind } from './log-action.ts';
-export { warningCodes, type RunWarning, type WarningCode } from './warning.ts';
+export { warningCodes, type RowWarning, type RunWarning, type WarningCode } from './warning.ts';
 export { isStop, stopFault, type StopCode } from './stop-fault.ts';
 export { unlessAborted } from './unless-aborted.ts';

@@ -9,7 +9,7 @@ import {
   type Fault,
   type FaultCode,
   type Result,
-  type WarningCode,
+  type RowWarning,
 } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import {
@@ -80,7 +80,7 @@ export interface RowPlan {
   /** DER of the eNB's certificate, if known. */
   readonly certificate?: Uint8Array;
   /** Absent without a warning. */
-  readonly warnings?: readonly WarningCode[];
+  readonly warnings?: readonly RowWarning[];
 }
 
 /** What is found in a row alone. `RowOrder` judges what other rows and the store say about it. */
@@ -218,7 +218,7 @@ function judge(
   const { digestKey } = question;
   const credential = checkSecrets(row, { enrolment, protection, hasCertificate, digestKey });
   if (!credential.ok) return credential;
-  const warnings = rowWarnings(cells, question.profile);
+  const warnings = rowWarnings(cells, question.profile, vendor, certificate.value);
   return ok({
     ...(credential.value && { credential: credential.value }),
     plan: {

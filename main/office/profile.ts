@@ -24,6 +24,7 @@ import {
   isTrainingCertificate,
   nameFromText,
   nameToText,
+  newestOfEachSeries,
   parseCrls,
   type Certificate,
   type Clock,
@@ -313,6 +314,8 @@ export interface UnlockedVendor extends Vendor {
   readonly authorisation: VendorConfigurationAuthorisation;
   /** The earliest `notAfter` of the certificates in the signer's path. */
   readonly signerEnd: Date;
+  /** Where eNBs require current CRLs, when the first of those in the bundles ends. */
+  readonly listEnd?: Date;
 }
 
 /**
@@ -342,12 +345,21 @@ export async function unlockVendor(
   const judged = judgeCertificate(vendor, signer.value.certificate, signer.value.chain, clock);
   if (!judged.ok) return refused(prependWhere(judged.fault, where));
   const { path, authorisation } = judged.value;
+  const lists = vendor.crls.filter(({ issuer }) => path.some(({ subject }) => subject.key === issuer.key));
+  const listEnds = vendor.requireFreshCrl
+    ? newestOfEachSeries(lists).flatMap(({ nextUpdate }) => nextUpdate ?? [])
+    : [];
   return ok({
     ...vendor,
     signing: { signer: signer.value, intermediates: path.slice(1, -1), crls: vendor.crls },
     authorisation,
-    signerEnd: new Date(Math.min(...path.map(({ notAfter }) => notAfter.getTime()))),
+    signerEnd: earliest(path.map(({ notAfter }) => notAfter)),
+    ...(listEnds.length > 0 && { listEnd: earliest(listEnds) }),
   });
+}
+
+function earliest(dates: readonly Date[]): Date {
+  return new Date(Math.min(...dates.map((date) => date.getTime())));
 }
 
 /** What the log says about an unlocked key. */

@@ -1,4 +1,4 @@
-import type { Fault, RunWarning, WarningCode } from '../faults/index.ts';
+import type { Fault, RowWarning, RunWarning } from '../faults/index.ts';
 import { faultSentence, fill, warningSentence, words, writeCsv } from '../words/index.ts';
 import type { RowName } from './check-row.ts';
 import type { RowCells } from './inventory.ts';
@@ -23,7 +23,7 @@ export interface PreparedRow extends RowName {
   /** Of a good row. */
   readonly contents?: RowContents;
   /** Of a good row that has any. */
-  readonly warnings?: readonly WarningCode[];
+  readonly warnings?: readonly RowWarning[];
   readonly fault?: Fault;
   /** As in `RefusedRow`. */
   readonly value?: string;
@@ -54,7 +54,7 @@ export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unli
     serialNumber,
     state,
     fault?.code ?? '',
-    fault ? faultSentence(fault) : warnings.map((code) => warningSentence({ code, rows: 1 })).join(' '),
+    fault ? faultSentence(fault) : warnings.map((one) => warningSentence({ ...one, rows: 1 })).join(' '),
   ]);
   const header = ['row', 'line', 'site', 'serial', 'state', 'fault', 'detail'];
   const more = ['', '', '', '', 'refused', '', fill(words.cli.unlistedRows, { count: unlisted })];

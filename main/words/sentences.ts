@@ -15,8 +15,8 @@ export function whyPhrase(why: string): string {
 }
 
 /** A warning about a run as a sentence. */
-export function warningSentence({ code, rows }: RunWarning): string {
-  return counted(words.warnings[code], rows);
+export function warningSentence({ code, rows, from = '' }: RunWarning): string {
+  return fill(counted(words.warnings[code], rows), { from });
 }
 
 /** What a verification of the log found proven, or not, as a sentence. */

@@ -1,4 +1,4 @@
-import type { WarningCode } from '../../faults/index.ts';
+import type { RowWarning } from '../../faults/index.ts';
 import { refusedRow, type RefusedRow, type RowFinding, type RowPlan } from '../check-row.ts';
 import type { Inventory } from '../inventory.ts';
 import { contentsOf, type PreparedRow, type PrepareReport } from '../report.ts';
@@ -79,7 +79,7 @@ export class CheckedRows {
   /** The report, if these good rows have a bundle. */
   report(isMade: (row: number) => boolean): PrepareReport {
     const rows: PreparedRow[] = [];
-    const warnings: (readonly WarningCode[])[] = [];
+    const warnings: (readonly RowWarning[])[] = [];
     const listed = this.#listed.values();
     let bad = listed.next().value;
     let made = 0;

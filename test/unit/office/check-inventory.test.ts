@@ -9,6 +9,7 @@ import { encodePem } from '../../../main/asn1/index.ts';
 import { dates, enbWithDnsName, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';
 import { cellsOf, csv, LabOffice, type Row } from '../../kit/operator.ts';
 import { rootFault } from '../../kit/fault.ts';
+import type { Crl } from '../../../main/pki/index.ts';
 
 const office = new LabOffice({ serials: ['LAB0001', 'LAB0002', 'other'] });
 const row = office.row('LAB0001');
@@ -153,9 +154,9 @@ describe('a warning about good rows', () => {
     assert.equal(bad?.warnings, undefined);
     assert.deepEqual(
       report.warnings,
-      (first?.warnings ?? []).map((code) => ({ code, rows: 2 })),
+      (first?.warnings ?? []).map((one) => ({ ...one, rows: 2 })),
     );
-    return (first?.warnings ?? []).join(' ');
+    return (first?.warnings ?? []).map(({ code, from }) => (from ? `${code} ${from}` : code)).join(' ');
   }
 
   it('says that the RA/CA is outside every traffic gateway, through which the eNB renews', async () => {
@@ -185,6 +186,37 @@ describe('a warning about good rows', () => {
         'ike-identity-not-requested',
         ike_identity,
       );
+  });
+
+  it('says that a list in the bundle ends first, where the eNBs require current ones', async () => {
+    const { root, issuing } = office.vendor;
+    const write = (name: string, { der }: Pick<Crl, 'der'>) => office.write(name, der);
+    write('root.crl', issueCrl(root, { nextUpdate: new Date('2027-03-01T00:00:00Z') }));
+    write('old.crl', issueCrl(issuing, { nextUpdate: new Date('2026-12-01T00:00:00Z') }));
+    write('issuing.crl', issueCrl(issuing, { number: 2, nextUpdate: new Date('2026-12-29T00:00:00Z') }));
+    const profile = (requireFreshCrl: boolean, crls: readonly string[]) => ({
+      requireFreshCrl,
+      vendors: { lab: office.vendorMember({ crls }) },
+    });
+    const all = ['root.crl', 'old.crl', 'issuing.crl'];
+    assert.equal(await warnings({}, profile(true, all)), 'list-ends-first 2026-12-29T00:00:00Z');
+    assert.equal(await warnings({ valid_until: '2026-12-29T00:00:00Z' }, profile(true, all)), '');
+    assert.equal(await warnings({}, profile(true, [])), '');
+    assert.equal(await warnings({}, profile(false, all)), '');
+  });
+
+  it("says that an eNB's certificate ends first, and from when the first of them does", async () => {
+    const own = new LabOffice({ serials: ['LAB0001'] });
+    for (const [serialNumber, end] of [
+      ['LAB0002', '2027-05-01T00:00:00Z'],
+      ['LAB0003', '2027-02-01T00:00:00Z'],
+    ] as const)
+      own.addEnb({ hwType, serialNumber }, { notAfter: new Date(end) });
+    own.writeInventory(['LAB0001', 'LAB0002', 'LAB0003'].map((serial) => own.row(serial)));
+    const report = await own.report({ dryRun: true });
+    const from = '2027-02-01T00:00:00Z';
+    assert.deepEqual(report.warnings, [{ code: 'enb-certificate-ends-first', from, rows: 2 }]);
+    assert.equal(report.rows[0]?.warnings, undefined);
   });
 });
 

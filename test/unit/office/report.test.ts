@@ -33,10 +33,14 @@ describe('report.csv', () => {
   });
 
   it('tells the warnings about a good row in sentences', () => {
-    const warnings = ['ra-outside-traffic', 'ike-identity-not-requested'] as const;
+    const warnings = [
+      { code: 'ra-outside-traffic' },
+      { code: 'ike-identity-not-requested' },
+      { code: 'list-ends-first', from: '2026-12-29T00:00:00Z' },
+    ] as const;
     const [, , , , state, code, detail] = cellsFor({ ...made, warnings });
     assert.deepEqual([state, code], ['made', '']);
-    assert.match(detail ?? '', /traffic security gateway.*ike_identity/);
+    assert.match(detail ?? '', /traffic security gateway.*ike_identity.*refused from 2026-12-29T00:00:00Z/);
   });
 
   it('tells the fault of a row by its code and in a sentence', () => {
