@@ -34,6 +34,9 @@ export const parseMinutes = wholeNumber(1, 100 * 366 * 24 * 60, invalid.minutes)
 export const parseCount = wholeNumber(0, 1000, invalid.count);
 export const parseWorkers = wholeNumber(1, 1024, invalid.count);
 
+/** As many as an inventory may have rows. */
+export const parseFirst = wholeNumber(1, 1_000_000, invalid.count);
+
 /** Minutes, before or behind: at most ten years. */
 export function parseOffset(text: string): number {
   const value = Number(text);

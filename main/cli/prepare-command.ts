@@ -23,6 +23,7 @@ interface Options {
   readonly skipBad: boolean;
   readonly resume: boolean;
   readonly dryRun: boolean;
+  readonly first?: number;
   readonly workers?: number;
   readonly corrections?: string;
   readonly passphraseFile: readonly string[];
@@ -40,6 +41,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
         skipBad: options.skipBad,
         resume: options.resume,
         dryRun: options.dryRun,
+        ...(options.first !== undefined && { first: options.first }),
         ...(options.workers !== undefined && { workers: options.workers }),
         ...(options.corrections !== undefined && { corrections: resolve(options.corrections) }),
       },
@@ -170,7 +172,10 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
   return { document, lines, exitCode: exitCodeOf(bad[0] ?? fault('field-invalid')) };
 }
 
-function summary({ made, refused, total }: PrepareReport, { out, dryRun, skipBad }: Options): string {
+function summary(
+  { made, refused, total, stoppedBy }: PrepareReport,
+  { out, dryRun, skipBad }: Options,
+): string {
   const report = join(out, 'report.csv');
   const isThere = existsSync(report); // the disk may be full
   const say = words.cli.prepare;
@@ -182,5 +187,7 @@ function summary({ made, refused, total }: PrepareReport, { out, dryRun, skipBad
   }
   const where = isThere ? fill(say.see, { file: report }) : '';
   const bundles = counted(say.bundles, made);
-  return fill(say.made, { bundles, folder: `${out}/bundles`, refused, rows, report: where });
+  const sentence = fill(say.made, { bundles, folder: `${out}/bundles`, refused, rows, report: where });
+  const left = total - refused - made;
+  return left > 0 && !stoppedBy ? `${sentence} ${counted(say.left, left)}` : sentence;
 }

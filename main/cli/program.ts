@@ -19,7 +19,7 @@ import { enbCheckPath } from './path-commands.ts';
 import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
-import { collect, parseEpoch, parseSequence, parseTime, parseWorkers } from './option-values.ts';
+import { collect, parseEpoch, parseFirst, parseSequence, parseTime, parseWorkers } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
@@ -82,6 +82,7 @@ function addPrepare(program: Command, add: Add): void {
         .option('--corrections <file>', options.corrections)
         .option('--resume', options.resume, false)
         .option('--dry-run', options.dryRun, false)
+        .option('--first <number>', options.first, parseFirst)
         .option('--workers <number>', options.workers, parseWorkers)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
     prepare,

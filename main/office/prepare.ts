@@ -53,6 +53,8 @@ export interface PrepareRequest {
   readonly resume: boolean;
   /** Check everything, but make no bundles. */
   readonly dryRun: boolean;
+  /** Make bundles for so many of the good rows only, from the first: a wave to try. `resume` makes the others later. */
+  readonly first?: number;
   /** How many threads work on it; as many as there are processors if omitted. */
   readonly workers?: number;
 }
@@ -354,13 +356,16 @@ class Run {
     const marked = writeBatch(request.out, journal.id);
     if (!marked.ok) return marked;
     const earlier = new Set(digests.keys());
+    const lastRow = lastOf(checked, request.first);
+    const wanted = Math.min(request.first ?? names.size, names.size);
     // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
-    stoppedBy ??= await this.#pause('making', earlier.size, names.size);
+    stoppedBy ??= await this.#pause('making', earlier.size, wanted);
     store.transaction(() => {
       if (!batch) store.batches.begin({ id: journal.id, ...marks });
       this.#logStart(checked);
     });
-    if (!stoppedBy) stoppedBy = await this.#makeAll(checked.shards, journal, digests, names.size);
+    const isDone = (row: number) => row > lastRow || digests.has(row);
+    if (!stoppedBy) stoppedBy = await this.#makeAll(checked.shards, journal, digests, isDone, wanted);
     const flushed = await files.flush();
     if (!flushed.ok) stoppedBy = flushed.fault;
     const listed = files.list();
@@ -375,22 +380,18 @@ class Run {
     return ok(this.#writeReport(ended));
   }
 
-  /** Makes the bundles that `digests` lacks, and adds them. Returns why it stopped early. */
+  /** Makes the bundles that are not done, and adds their digests. Returns why it stopped early. */
   async #makeAll(
     shards: readonly Shard[],
     journal: Journal,
     digests: Map<number, string>,
+    isDone: (row: number) => boolean,
     total: number,
   ): Promise<Fault | undefined> {
     const { lanes, surroundings } = this.#parts;
     const make = (question: MakeQuestion) => lanes.make(question, surroundings.signal);
     let stoppedBy: Fault | undefined;
-    const questions = this.#reserve(
-      shards,
-      journal,
-      (row) => digests.has(row),
-      () => stoppedBy !== undefined,
-    );
+    const questions = this.#reserve(shards, journal, isDone, () => stoppedBy !== undefined);
     for await (const [, answer] of inOrder(questions, lanes.ahead, make)) {
       if (!answer.ok) {
         stoppedBy ??= answer.fault;
@@ -415,13 +416,13 @@ class Run {
   *#reserve(
     shards: readonly Shard[],
     journal: Journal,
-    has: (row: number) => boolean,
+    isDone: (row: number) => boolean,
     isStopped: () => boolean,
   ): Generator<MakeQuestion> {
     const { store, surroundings } = this.#parts;
     for (let at = 0; at < shards.length && !isStopped(); at += shardsPerReservation) {
       const reserved = store.transaction(() =>
-        shards.slice(at, at + shardsPerReservation).map((shard) => journal.reserve(shard, has)),
+        shards.slice(at, at + shardsPerReservation).map((shard) => journal.reserve(shard, isDone)),
       );
       for (const question of reserved) {
         if (isStopped()) return;
@@ -478,6 +479,14 @@ class Run {
     const told = write(problemsFile, problemsCsv(withCorrections(inventory, problems), report.refused));
     return told.ok ? report : { stoppedBy: told.fault, ...report };
   }
+}
+
+/** The last row of the first wave, or of all. */
+function lastOf(checked: CheckedRows, first: number | undefined): number {
+  if (first === undefined) return Infinity;
+  let left = first;
+  for (const { row } of checked.good()) if (--left === 0) return row;
+  return Infinity;
 }
 
 /** The name of the bundle of each good row. */

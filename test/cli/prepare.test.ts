@@ -182,6 +182,22 @@ describe('siteseal prepare', () => {
     office.writeInventory(good);
   });
 
+  it('of a first wave says how many rows are left', async () => {
+    const out = nextOut();
+    const wave = await siteseal(prepareArgs(out, '--first', '1', ...withPassphrase), options(office));
+    assert.deepEqual(
+      [wave.code, wave.stdout],
+      [
+        0,
+        `1 bundle in ${out}/bundles, 0 of 3 rows refused; see ${out}/report.csv. 2 rows are left for --resume.\n`,
+      ],
+    );
+    const rest = await prepare(out, '--resume');
+    assert.deepEqual([rest.document.made, rest.code], [3, 0]);
+    const none = await siteseal(prepareArgs(out, '--first', '0', ...withPassphrase), options(office));
+    assert.equal(none.code, 2);
+  });
+
   it('that is dry makes nothing', async () => {
     const out = nextOut();
     const { document, code } = await prepare(out, '--dry-run');

@@ -135,6 +135,8 @@ export function siteseal(args: readonly string[], options: CliOptions): Promise<
 /** Runs commands one after the other, each as if in a new process. */
 const warmProgram = `
   import { main } from '${pathToFileURL(join(import.meta.dirname, '../../main/cli/main.ts')).href}';
+  // Each command listens to them until its process ends.
+  for (const name of ['stdout', 'stderr']) process[name].setMaxListeners(0);
   process.on('message', async ({ args, cwd, env }) => {
     const own = { ...process.env };
     Object.assign(process.env, env);

@@ -52,17 +52,17 @@ export class Journal {
   }
 
   /**
-   * What to ask a worker for, for the rows that have no bundle. A bundle that was not finished keeps its numbers. One
+   * What to ask a worker for, for the rows that are not done. A bundle that was not finished keeps its numbers. One
    * that was whole, and has changed or gone, gets the next sequence number: an eNB may already have it. In the caller's
    * transaction.
    */
-  reserve({ rows, certificates }: Shard, has: (row: number) => boolean): Omit<MakeQuestion, 'issuedAt'> {
+  reserve({ rows, certificates }: Shard, isDone: (row: number) => boolean): Omit<MakeQuestion, 'issuedAt'> {
     const entries = this.#entries(rows);
     const orders: BundleOrder[] = [];
     const wanted: (Uint8Array | undefined)[] = [];
     for (const [index, plan] of rows.entries()) {
       const { row, enb, protection } = plan;
-      if (has(row)) continue;
+      if (isDone(row)) continue;
       const certificate = unpack(certificates, index);
       const entry = entries.get(row);
       const isUnfinished = entry && entry.sha256 === undefined && this.#isOf(entry, plan);

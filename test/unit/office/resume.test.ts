@@ -44,6 +44,37 @@ function numbers(office: LabOffice): readonly (readonly [number, string])[] {
   });
 }
 
+describe('a first wave', () => {
+  it('has the first good rows, and a resumed run makes the others', async () => {
+    const office = new LabOffice({ serials });
+    office.writeInventory([
+      office.row('LAB0001', { mtu: '1' }),
+      ...serials.map((serial) => office.row(serial)),
+    ]);
+    const wave = await office.report({ skipBad: true, first: 2 });
+    assert.deepEqual([wave.made, wave.refused, wave.stoppedBy], [2, 1, undefined]);
+    assert.deepEqual(
+      wave.rows.map(({ state }) => state),
+      ['refused', 'made', 'made', 'skipped'],
+    );
+    assert.deepEqual(office.bundleNames(), ['LAB0001.p7m', 'LAB0002.p7m']);
+    assert.equal(journalOf(office).length, 2, 'the others have no numbers yet');
+    const before = office.bundle('LAB0001');
+    const same = await office.report({ skipBad: true, first: 2, resume: true });
+    assert.deepEqual([same.made, office.bundleNames().length], [2, 2]);
+    const rest = await office.report({ skipBad: true, resume: true });
+    assert.deepEqual([rest.made, rest.stoppedBy], [3, undefined]);
+    assert.deepEqual(office.bundle('LAB0001'), before);
+    for (const serial of serials) assert(office.judge(serial).accepted);
+  });
+
+  it('of more than there are has all', async () => {
+    const office = new LabOffice({ serials });
+    office.writeInventory(serials.map((serial) => office.row(serial)));
+    assert.equal((await office.report({ first: 9 })).made, 3);
+  });
+});
+
 describe('the journal of a run', () => {
   it('names every bundle, as it is on the disk', async () => {
     const office = await made();
