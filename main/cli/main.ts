@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { limitYoungObjects, unforeseen } from '../core/index.ts';
+import { keepHeapSmall, unforeseen } from '../core/index.ts';
 import { fault } from '../faults/index.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { buildProgram } from './program.ts';
@@ -12,7 +12,7 @@ import { outputLoss, print, visibleLines } from './terminal.ts';
 export async function main(args: readonly string[]): Promise<number> {
   // A failed write to standard output is reported at the end. One to standard error cannot be reported.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  limitYoungObjects();
+  keepHeapSmall();
   const exitCode = await run(args);
   const lost = await outputLoss();
   if (!lost) return exitCode;

@@ -72,7 +72,7 @@ export {
   type LogExportRequest,
 } from './log-export.ts';
 export { saveLogVerifier } from './log-verifier.ts';
-export { limitYoungObjects } from './memory.ts';
+export { keepHeapSmall } from './memory.ts';
 export { kindOfFile } from './file-kind.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';

@@ -2,7 +2,7 @@ import type { FileHandle, LookedAtKind } from '../../preload/contract/index.ts';
 import { ApiContext, createApi, lookAt, type ApiOptions } from '../api/index.ts';
 import {
   createCore,
-  limitYoungObjects,
+  keepHeapSmall,
   productVersion,
   systemSurroundings,
   watchSleep,
@@ -40,7 +40,7 @@ export function startCore(
   options: CoreOptions,
   surroundings: Surroundings = systemSurroundings(),
 ): RunningCore {
-  limitYoungObjects();
+  keepHeapSmall();
   const core = createCore(surroundings);
   const lab = new TrainingLab(core);
   const context = new ApiContext(core, options, lab);

@@ -1,9 +1,9 @@
 // Verifies the log in a folder, and prints the most memory that this process had, in bytes: see log-verify.ts.
-import { limitYoungObjects, verifyLog } from '../../main/core/index.ts';
+import { keepHeapSmall, verifyLog } from '../../main/core/index.ts';
 import { openStore } from '../../main/store/index.ts';
 import { openLogIn } from '../kit/log.ts';
 
-limitYoungObjects();
+keepHeapSmall();
 const folder = process.argv[2] ?? '';
 const opened = openStore(folder);
 if (!opened.ok) throw new Error(opened.fault.code);

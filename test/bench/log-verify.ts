@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { limitYoungObjects, verifyLog } from '../../main/core/index.ts';
+import { keepHeapSmall, verifyLog } from '../../main/core/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import { openLogIn } from '../kit/log.ts';
 import { deliveryEvent } from './delivery-event.ts';
@@ -18,7 +18,7 @@ const rounds = 3;
  * one SHA-256 call each.
  */
 export async function benchLogVerify(folder: string, say: (progress: string) => void): Promise<Figures> {
-  limitYoungObjects(); // As the product does.
+  keepHeapSmall(); // As the product does.
   const home = join(folder, 'store');
   const opened = openStore(home);
   if (!opened.ok) throw new Error(opened.fault.code);

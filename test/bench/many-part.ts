@@ -1,10 +1,10 @@
 // Prepares an operator's inventory in a separate process, and prints how it went: see many.ts.
 import { join } from 'node:path';
-import { limitYoungObjects } from '../../main/core/index.ts';
+import { keepHeapSmall } from '../../main/core/index.ts';
 import type { ManyPrepared } from './many.ts';
 import { prepareAll } from './product.ts';
 
-limitYoungObjects(); // As the product does.
+keepHeapSmall(); // As the product does.
 const { folder, inventory, profile, passphrase, count } = JSON.parse(process.argv[2] ?? '') as {
   readonly folder: string;
   readonly inventory: string;

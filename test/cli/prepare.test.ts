@@ -58,7 +58,7 @@ describe('siteseal prepare with lines of two bytes', () => {
     ['as many rows as there may be, each refused', 1_000_000, undefined],
     ['8 MB of them, which are too many', 4_000_000, 'csv-rows'],
   ] as const) {
-    it(`stays under 400 MB: ${name}`, async () => {
+    it(`stays under 300 MB: ${name}`, async () => {
       const file = join(office.folder, `lines-${lines}.csv`);
       writeFileSync(file, `${header}\n${'a\n'.repeat(lines)}`);
       const args = ['prepare', file, '--profile', 'operator.json', '--dry-run', ...withPassphrase];
@@ -70,7 +70,7 @@ describe('siteseal prepare with lines of two bytes', () => {
       assert.equal(document.fault?.rule, rule);
       if (!rule) assert.equal(document.refused, lines);
       const memory = Number(/memory=(\d+)/.exec(ran.stderr)?.[1]);
-      assert(memory < 400_000, `${memory} KiB`);
+      assert(memory < 300_000, `${memory} KiB`);
     });
   }
 });

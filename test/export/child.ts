@@ -1,6 +1,6 @@
 /** Exports a log in a process that does nothing else, and reports what it used. */
 import { threadCpuUsage } from 'node:process';
-import { exportLog, limitYoungObjects, type LogExportFormat } from '../../main/core/index.ts';
+import { exportLog, keepHeapSmall, type LogExportFormat } from '../../main/core/index.ts';
 import { openStore } from '../../main/store/index.ts';
 import { openLogIn } from '../kit/log.ts';
 
@@ -16,7 +16,7 @@ export interface Used {
 }
 
 const [, , folder = '', out = '', format = 'csv', filter = '{}', stopAt = '0'] = process.argv;
-limitYoungObjects();
+keepHeapSmall();
 const store = openStore(folder);
 if (!store.ok) throw new Error(store.fault.code);
 const log = openLogIn(folder, store.value);

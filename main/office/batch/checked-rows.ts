@@ -17,8 +17,8 @@ export interface PlannedRow extends Omit<RowPlan, 'certificate'> {
 /** Some rows that are good, which go to a worker together. */
 export interface Shard {
   readonly rows: readonly PlannedRow[];
-  /** The certificates of their eNBs, in the same order. */
-  readonly certificates: Packed;
+  /** The certificates of their eNBs, in the same order. None any more once a worker is asked for the bundles. */
+  certificates: Packed;
 }
 
 /**

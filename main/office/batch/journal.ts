@@ -56,7 +56,8 @@ export class Journal {
    * that was whole, and has changed or gone, gets the next sequence number: an eNB may already have it. In the caller's
    * transaction.
    */
-  reserve({ rows, certificates }: Shard, isDone: (row: number) => boolean): Omit<MakeQuestion, 'issuedAt'> {
+  reserve(shard: Shard, isDone: (row: number) => boolean): Omit<MakeQuestion, 'issuedAt'> {
+    const { rows, certificates } = shard;
     const entries = this.#entries(rows);
     const orders: BundleOrder[] = [];
     const wanted: (Uint8Array | undefined)[] = [];
@@ -70,6 +71,7 @@ export class Journal {
       orders.push({ row, enb, protection, sequence, bundleId, name: this.#surroundings.nameOf(row) });
       wanted.push(certificate);
     }
+    shard.certificates = pack([]);
     return { kind: 'make', orders, certificates: pack(wanted) };
   }
 
