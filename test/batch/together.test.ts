@@ -11,7 +11,7 @@ import { startEnb } from '../kit/enb.ts';
 import { LabOffice, surroundingsIn } from '../kit/operator.ts';
 
 /** How long they work, in milliseconds. */
-const time = 60_000;
+const time = 20_000;
 
 const serials = Array.from({ length: 20 }, (_, index) => `LAB${String(index + 1).padStart(4, '0')}`);
 const office = new LabOffice({ serials, training: false });
