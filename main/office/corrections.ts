@@ -46,7 +46,9 @@ function readCorrections(inventory: Inventory, bytes: Buffer): Result<Correction
   const corrections = new Map<number, Partial<Record<keyof RowCells, string>>>();
   const lines = readLines(bytes);
   if (!lines) return refuse('corrections-unfit', { rule: 'corrections-header' });
-  for (const { at, line } of lines) {
+  for (const { at, isWhole, line } of lines) {
+    // The last line counts the problems that are not listed.
+    if (isWhole && line.line === '' && line.serial === '' && line.field === '') continue;
     const unfit = (rule: Rule, found: string, expected?: string) =>
       refuse('corrections-unfit', {
         rule,
@@ -54,6 +56,7 @@ function readCorrections(inventory: Inventory, bytes: Buffer): Result<Correction
         ...(expected !== undefined && { expected }),
         where: { line: at },
       });
+    if (!isWhole) return unfit('corrections-line', line.line);
     const row = inventory.rows.onLine(Number(line.line));
     if (row === undefined) return unfit('corrections-line', line.line);
     const current = checkedRow(inventory, row);
@@ -64,7 +67,7 @@ function readCorrections(inventory: Inventory, bytes: Buffer): Result<Correction
     if (!column) return unfit('corrections-field', line.field);
     const cells = corrections.get(row) ?? {};
     if (column in cells) return unfit('corrections-once', line.field);
-    corrections.set(row, { ...cells, [column]: line.value });
+    corrections.set(row, { ...cells, [column]: unmarked(line.value) });
   }
   return ok(corrections);
 }
@@ -98,6 +101,12 @@ export function withCorrections(inventory: Inventory, problems: readonly Problem
   return [...corrected, ...problems.map((one) => ({ ...one, ...nameOf(one.row) }))];
 }
 
+/** A value without the apostrophe that keeps a spreadsheet from reading it as a formula. */
+function unmarked(value: string): string {
+  const plain = value.slice(1);
+  return cellText(plain) === value ? plain : value;
+}
+
 /** The column of this name, unless what it holds is secret. */
 function openColumn(name: string): keyof RowCells | undefined {
   const column = columnNamed(name);
@@ -105,7 +114,9 @@ function openColumn(name: string): keyof RowCells | undefined {
 }
 
 /** The lines below the header, in which each separator is tried. Undefined without the header. */
-function readLines(bytes: Buffer): readonly { readonly at: number; readonly line: Line }[] | undefined {
+function readLines(
+  bytes: Buffer,
+): readonly { readonly at: number; readonly isWhole: boolean; readonly line: Line }[] | undefined {
   for (const separator of separators) {
     const [header, ...rows] = readCsv(bytes, separator.charCodeAt(0));
     const names = (header?.cells ?? []).map((cell) =>
@@ -116,10 +127,11 @@ function readLines(bytes: Buffer): readonly { readonly at: number; readonly line
         .toLowerCase(),
     );
     if (!header?.isWellFormed || !needed.every((name) => names.includes(name))) continue;
-    return rows.map(({ line: at, cells }) => {
+    return rows.map(({ line: at, cells, isWellFormed }) => {
       const cell = (name: string) => cells[names.indexOf(name)]?.toString() ?? '';
       return {
         at,
+        isWhole: isWellFormed && cells.length === names.length,
         line: { line: cell('line'), serial: cell('serial'), field: cell('field'), value: cell('value') },
       };
     });

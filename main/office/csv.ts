@@ -130,11 +130,16 @@ function readQuotedCell(bytes: Buffer, opening: number, separator: number): Cell
   return { start, end, next, lines, isWellFormed: true };
 }
 
-/** The position of the first quote that is not doubled, or the end of the input. */
+/**
+ * The position of the first quote that is not doubled, or the end of the input. A cell that was collapsed before is
+ * another one: without its quotes, this one would seem to end inside it.
+ */
 function closingQuote(bytes: Uint8Array, start: number): number {
   let at = start;
-  while (at < bytes.length && (bytes[at] !== quote || bytes[at + 1] === quote))
+  while (at < bytes.length && (bytes[at] !== quote || bytes[at + 1] === quote)) {
+    if (bytes[at] === closedUp) return bytes.length;
     at += bytes[at] === quote ? 2 : 1;
+  }
   return Math.min(at, bytes.length);
 }
 

@@ -258,12 +258,14 @@ class Rows implements InventoryRows {
       const csv = this.#span(row - 1);
       const isWhole = csv.isWellFormed && this.#fits(csv);
       const where = { row, line: this.#places.lines[row - 1] ?? 0 };
-      const read = isWhole
-        ? this.#corrected(toInventoryRow(this.#named(csv), where))
-        : toInventoryRow([], where);
+      const own = toInventoryRow(isWhole ? this.#named(csv) : [], where);
+      const read = isWhole ? this.#corrected(own) : own;
       const fault = isWhole ? cellFault(read, above) : shapeFault(csv, this.#width);
       if (!fault) above = read.cells;
-      yield fault ? { ...read, fault, hasSlipped: isWhole && seemsSlipped(read.cells) } : read;
+      // A corrected row is judged by what it was, too: its other cells are still where they were.
+      const hasSlipped =
+        isWhole && ((fault && seemsSlipped(read.cells)) || (read !== own && seemsSlipped(own.cells)));
+      yield fault || hasSlipped ? { ...read, ...(fault && { fault }), hasSlipped } : read;
     }
   }
 

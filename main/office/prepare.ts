@@ -252,10 +252,15 @@ class Run {
       const { size } = existing.value;
       // Adds nothing to a folder that holds another run's bundles.
       if (size > 0 && !resume) return refuse('output-not-empty', { where: { file: out } });
-      const batch = findBatch(store.batches, out, marks, size);
-      if (!batch.ok) return batch;
-      const checked = await this.#check();
-      return checked.ok ? this.#make(checked.value, files, existing.value, batch.value) : checked;
+      const found = findBatch(store.batches, out, marks, size);
+      if (!found.ok) return found;
+      const batch = found.value;
+      const run = async () => {
+        const checked = await this.#check();
+        return checked.ok ? this.#make(checked.value, files, existing.value, batch) : checked;
+      };
+      // A copy of the folder, or another path to it, has the same journal.
+      return batch ? underLease(store, surroundings.takeLease, `batch ${batch.id}`, run) : run();
     });
   }
 
@@ -293,7 +298,7 @@ class Run {
       if (!found.ok) return found;
       checked.add(found.value);
       this.#refused = checked.refused;
-      const stopped = await this.#pause('checking', last, total);
+      const stopped = (await this.#pause('checking', last, total)) ?? this.#lockedFault();
       if (stopped) return refused(stopped);
     }
     return ok(checked);
@@ -343,14 +348,20 @@ class Run {
     const journal = new Journal(batch?.id ?? newId(), { store, files, vendors, newId, nameOf });
     /** The SHA-256 of each bundle that is made, by row. */
     const digests = new Map<number, string>();
-    let stoppedBy: Fault | undefined;
     for (const shard of batch ? checked.shards : []) {
       for (const { row, sha256 } of journal.made(shard, existing)) digests.set(row, sha256);
-      stoppedBy = await this.#pause('checking', inventory.rows.length - 1, inventory.rows.length);
-      if (stoppedBy) break;
+      const stopped = await this.#pause('checking', inventory.rows.length - 1, inventory.rows.length);
+      // A report now would know only some of the bundles.
+      if (stopped) return refused(stopped);
     }
     const isHeldBack = checked.refused > 0 && !request.skipBad;
-    if (isHeldBack) return ok(this.#writeReport(checked.report((row) => digests.has(row))));
+    if (isHeldBack)
+      return ok(
+        this.#writeReport(
+          checked.report((row) => digests.has(row)),
+          false,
+        ),
+      );
     const opened = files.open();
     if (!opened.ok) return opened;
     const marked = writeBatch(request.out, journal.id);
@@ -359,7 +370,7 @@ class Run {
     const lastRow = lastOf(checked, request.first);
     const wanted = Math.min(request.first ?? names.size, names.size);
     // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
-    stoppedBy ??= await this.#pause('making', earlier.size, wanted);
+    let stoppedBy = (await this.#pause('making', earlier.size, wanted)) ?? this.#lockedFault();
     store.transaction(() => {
       if (!batch) store.batches.begin({ id: journal.id, ...marks });
       this.#logStart(checked);
@@ -377,7 +388,7 @@ class Run {
     const results = await resultsRoot(report, (row) => digests.get(row));
     const signed = Array.from(checked.good()).filter(({ row }) => digests.has(row) && !earlier.has(row));
     this.#logEnd(ended, results, countBy(signed.map(({ vendor }) => vendor)));
-    return ok(this.#writeReport(ended));
+    return ok(this.#writeReport(ended, true));
   }
 
   /** Makes the bundles that are not done, and adds their digests. Returns why it stopped early. */
@@ -392,16 +403,22 @@ class Run {
     const make = (question: MakeQuestion) => lanes.make(question, surroundings.signal);
     let stoppedBy: Fault | undefined;
     const questions = this.#reserve(shards, journal, isDone, () => stoppedBy !== undefined);
-    for await (const [, answer] of inOrder(questions, lanes.ahead, make)) {
-      if (!answer.ok) {
-        stoppedBy ??= answer.fault;
-        continue;
+    try {
+      for await (const [, answer] of inOrder(questions, lanes.ahead, make)) {
+        if (!answer.ok) {
+          stoppedBy ??= answer.fault;
+          continue;
+        }
+        const { made, fault } = answer.value;
+        journal.note(made);
+        for (const { row, sha256 } of made) digests.set(row, sha256);
+        const stopped = await this.#pause('making', digests.size, total);
+        stoppedBy ??= fault ?? stopped ?? this.#lockedFault();
       }
-      const { made, fault } = answer.value;
-      journal.note(made);
-      for (const { row, sha256 } of made) digests.set(row, sha256);
-      const stopped = await this.#pause('making', digests.size, total);
-      stoppedBy ??= fault ?? stopped ?? this.#lockedFault();
+    } catch (error) {
+      // The store is full or busy. What is made is reported all the same.
+      const unusable = storeFault(error);
+      stoppedBy ??= unusable.fault;
     }
     return stoppedBy;
   }
@@ -468,14 +485,18 @@ class Run {
     });
   }
 
-  /** Writes the report, and the problems for the person who corrects them. */
-  #writeReport(report: PrepareReport): PrepareReport {
+  /**
+   * Writes the report, and the problems for the person who corrects them.
+   * @param keepsCorrections leaves the file of the corrections as it is, because bundles were made with it
+   */
+  #writeReport(report: PrepareReport, keepsCorrections: boolean): PrepareReport {
     const { request, inventory } = this.#parts;
     const write = (name: string, csv: string) => writeOutput(join(request.out, name), Buffer.from(csv));
     const written = write(reportFile, reportCsv(report));
     if (!written.ok) return { stoppedBy: written.fault, ...report };
     const problems = report.rows.filter(({ state }) => state === 'refused');
-    if (problems.length === 0) return report;
+    const isInUse = keepsCorrections && request.corrections === join(request.out, problemsFile);
+    if (problems.length === 0 || isInUse) return report;
     const told = write(problemsFile, problemsCsv(withCorrections(inventory, problems), report.refused));
     return told.ok ? report : { stoppedBy: told.fault, ...report };
   }

@@ -105,7 +105,7 @@ describe('the papers of the application in Electron', () => {
     assert.equal(name, 'problems-of-north.csv');
     assert.match(
       text,
-      /^"row","line","site",.*\r\n"1","2","T0001","LAB0001","enb_certificate","enb-certificate-missing",/,
+      /^"row","line","site",.*\r\n"1","2","T0001","LAB0001","enb_certificate","LAB0001\.pem","enb-certificate-missing",/,
     );
     assert.deepEqual(await complaints(), []);
     await close();

@@ -13,7 +13,10 @@ export async function* inOrder<Item, Answer>(
     while (asked.length < ahead) {
       const one = next.next();
       if (one.done === true) return;
-      asked.push({ item: one.value, answer: ask(one.value) });
+      const answer = ask(one.value);
+      // Whoever waits for it learns of a failure. Until then nobody does.
+      answer.catch(() => undefined);
+      asked.push({ item: one.value, answer });
     }
   };
   try {
@@ -27,6 +30,6 @@ export async function* inOrder<Item, Answer>(
       yield [first.item, answer];
     }
   } finally {
-    await Promise.all(asked.map(({ answer }) => answer));
+    await Promise.allSettled(asked.map(({ answer }) => answer));
   }
 }

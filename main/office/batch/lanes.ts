@@ -52,7 +52,11 @@ export async function openLanes(setup: BatchSetup, lanes: number): Promise<Resul
   const count = Math.min(lanes, Math.floor(setup.inventory.rows.length / rowsPerThread));
   const shared = count > 1 ? share(setup) : undefined;
   if (!shared) return ok(inThisThread(setup));
-  const started = await Promise.all(Array.from({ length: count }, () => spawnBatch(shared, () => undefined)));
+  const started = await Promise.all(
+    Array.from({ length: count }, () =>
+      spawnBatch(shared, () => undefined).catch(() => refuse('internal-error', { found: 'batch-part' })),
+    ),
+  );
   const parts = started.flatMap((one) => (one.ok ? [one.value] : []));
   for (const one of started) {
     if (one.ok) continue;

@@ -161,3 +161,57 @@ describe('corrections', () => {
     assert.equal(fault.code, 'file-unreadable');
   });
 });
+
+describe('a file of corrections that is damaged', () => {
+  const refusalOf = async (text: string) => {
+    office.writeInventory(two);
+    const fault = await office.refusal({ corrections: office.write('damaged.csv', text) });
+    return [fault.code, fault.rule, fault.where?.line];
+  };
+
+  it('is refused, and empties no cell', async () => {
+    const header = 'line,serial,field,value\r\n';
+    for (const line of ['2,LAB0001,vlan,"101', '2,LAB0001,vlan', '2,LAB0001,vlan,101,more'])
+      assert.deepEqual(await refusalOf(header + line), ['corrections-unfit', 'corrections-line', 2], line);
+  });
+});
+
+describe('a corrected value that looks like a formula', () => {
+  it('keeps no apostrophe', async () => {
+    const rows = [office.row('LAB0001', { site_name: '+North\u0007', mtu: '1' }), office.row('LAB0002')];
+    const problems = await problemsOf(rows);
+    const [first = {}] = problems;
+    const corrected = [
+      { ...first, field: 'site_name', value: "'+North" },
+      { ...first, field: 'mtu', value: '1400' },
+    ];
+    office.writeInventory(rows);
+    const out = office.path('formula');
+    const report = await office.report({ corrections: save(corrected), out });
+    assert.deepEqual([report.made, report.refused], [2, 0]);
+    assert.equal(office.configuration('LAB0001', 'formula').site.name, '+North');
+  });
+});
+
+describe('corrections in the folder of the bundles', () => {
+  it('stay as they are once bundles are made with them, so that the run can be continued', async () => {
+    const rows = [
+      office.row('LAB0001', { mtu: '1' }),
+      office.row('LAB0002', { mtu: '2' }),
+      office.row('LAB0003'),
+    ];
+    office.writeInventory(rows);
+    const out = office.path('wave');
+    await office.report({ out });
+    const file = office.path('wave', 'problems.csv');
+    const [mend = {}] = [...readCsv(readFileSync(file), 0x2c)].slice(1).map(({ cells }) => {
+      const [, line = '', , serial = '', field = ''] = cells.map(String);
+      return { line, serial, field, value: '1400' };
+    });
+    office.write('wave/problems.csv', readFileSync(save([mend])));
+    const wave = await office.report({ out, corrections: file, skipBad: true, first: 1 });
+    assert.deepEqual([wave.made, wave.refused], [1, 1]);
+    const rest = await office.report({ out, corrections: file, skipBad: true, resume: true });
+    assert.deepEqual([rest.made, rest.refused, rest.stoppedBy], [2, 1, undefined]);
+  });
+});

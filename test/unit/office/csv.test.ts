@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readCsv } from '../../../main/office/csv.ts';
+import { cellsOf as cellsIn, readCsv, readRow } from '../../../main/office/csv.ts';
 import { writeCsv } from '../../../main/words/index.ts';
 
 interface ReadRow {
@@ -24,6 +24,50 @@ function cells(text: string, separator = ','): readonly (readonly string[])[] {
 
 const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 const quotedWhereNeeded = (cell: string) => (/[",;\t\r\n]/.test(cell) ? quoted(cell) : cell);
+
+describe('a row that is read again', () => {
+  it('with a stray quote does not end in the quotes of the next row', () => {
+    const bytes = Buffer.from('"S1,Name,secret of 1\nS2,"Antenna 6"", north",secret of 2\n');
+    const next = bytes.indexOf('S2');
+    const readFirst = () => readRow(bytes, 0, 0x2c).isWellFormed;
+    assert.equal(readFirst(), false);
+    const [, antenna] = cellsIn(bytes, readRow(bytes, next, 0x2c));
+    assert.equal(antenna?.toString(), 'Antenna 6", north');
+    assert.equal(readFirst(), false);
+    assert.equal(cellsIn(bytes, readRow(bytes, next, 0x2c))[1]?.toString(), 'Antenna 6", north');
+  });
+
+  it('is the same row, whichever rows are read before', () => {
+    const piece = fc.constantFrom('"', '""', ',', '\n', 'a', '\r', ' ');
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 24 }),
+        fc.array(fc.nat(24), { maxLength: 6 }),
+        (pieces, order) => {
+          const text = pieces.join('');
+          const starts: number[] = [];
+          const fresh = Buffer.from(text);
+          for (let at = 0; at < fresh.length;) {
+            starts.push(at);
+            at = readRow(fresh, at, 0x2c).next;
+          }
+          const look = (bytes: Buffer, start: number) => {
+            const row = readRow(bytes, start, 0x2c);
+            return [row.isWellFormed, ...(row.isWellFormed ? cellsIn(bytes, row).map(String) : [])];
+          };
+          const wanted = starts.map((start) => look(Buffer.from(text), start));
+          const shared = Buffer.from(text);
+          for (const place of [...order, ...starts.keys()]) {
+            const index = place % Math.max(1, starts.length);
+            const start = starts[index];
+            if (start !== undefined) assert.deepEqual(look(shared, start), wanted[index]);
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+});
 
 describe('a table of cells', () => {
   // Mostly what means something in CSV, and some of everything.

@@ -48,6 +48,24 @@ describe('answers in order', () => {
       ),
     ));
 
+  it('of which one fails end once the others are answered, and nobody else hears of it', async () => {
+    const ended: number[] = [];
+    const ask = async (item: number) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      ended.push(item);
+      if (item >= 2) throw new Error(`of ${item}`);
+    };
+    const seen: number[] = [];
+    await assert.rejects(async () => {
+      for await (const [item] of inOrder([1, 2, 3], 3, ask)) {
+        seen.push(item);
+        // The failures are there while nobody waits for them.
+        for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      }
+    }, /of 2/);
+    assert.deepEqual([seen, ended], [[1], [1, 2, 3]]);
+  });
+
   it('that are not wanted any more are waited for', async () => {
     const asked = new Asked();
     let isEnded = false;

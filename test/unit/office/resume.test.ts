@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Bundle } from '../../../main/bundle/index.ts';
 import type { BatchBundle } from '../../../main/store/index.ts';
+import { now } from '../../kit/bundle.ts';
 import { LabOffice } from '../../kit/operator.ts';
 
 const serials = ['LAB0001', 'LAB0002', 'LAB0003'];
@@ -43,6 +44,36 @@ function numbers(office: LabOffice): readonly (readonly [number, string])[] {
     return [sequence, bundleId];
   });
 }
+
+describe('a copy of the folder of a run', () => {
+  it('is not continued while the run is under way: both have one journal', async () => {
+    const office = new LabOffice({ serials });
+    office.writeInventory(serials.map((serial) => office.row(serial)));
+    await office.report({ first: 1 });
+    cpSync(office.path('out'), office.path('copy'), { recursive: true });
+    const other = { process: process.pid + 1, bootId: 'boot-of-the-tests' };
+    const work = `batch ${batchOf(office)}`;
+    assert(office.withStore((store) => store.leases.take(work, other, now, () => true)).ok);
+    for (const out of ['out', 'copy'])
+      assert.equal((await office.refusal({ resume: true, out: office.path(out) })).code, 'store-in-use');
+    // The one at work has died.
+    const out = office.path('copy');
+    assert.equal(
+      (await office.report({ resume: true, out, surroundings: { isAlive: () => false } })).made,
+      3,
+    );
+  });
+});
+
+describe('a run whose key is locked while it checks', () => {
+  it('signs nothing', async () => {
+    const office = new LabOffice({ serials });
+    office.writeInventory(serials.map((serial) => office.row(serial)));
+    const fault = await office.refusal({ lockedFault: () => ({ code: 'passphrase-missing' }) });
+    assert.equal(fault.code, 'passphrase-missing');
+    assert(!existsSync(office.path('out', 'bundles')));
+  });
+});
 
 describe('a first wave', () => {
   it('has the first good rows, and a resumed run makes the others', async () => {
