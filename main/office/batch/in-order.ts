@@ -14,7 +14,7 @@ export async function* inOrder<Item, Answer>(
       const one = next.next();
       if (one.done === true) return;
       const answer = ask(one.value);
-      // Whoever waits for it learns of a failure. Until then nobody does.
+      // The one who waits for it learns of a failure. Until then nobody does.
       answer.catch(() => undefined);
       asked.push({ item: one.value, answer });
     }
