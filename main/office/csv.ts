@@ -47,6 +47,14 @@ export function* readCsv(bytes: Buffer, separator: number): Generator<CsvRow> {
   }
 }
 
+/**
+ * The first position of a byte, from `start` on, or -1. As `indexOf` of `Buffer`, which kills the process in Electron's
+ * Node.js once it is compiled, when it looks for a byte in memory that threads share.
+ */
+export function positionOf(byte: number, bytes: Uint8Array, start = 0): number {
+  return Uint8Array.prototype.indexOf.call(bytes, byte, start);
+}
+
 /** Finds the row that starts at `start`. Does not change the input. */
 export function readRow(bytes: Buffer, start: number, separator: number): CsvSpan {
   const bounds: number[] = [];
@@ -78,7 +86,7 @@ export function cellsOf(bytes: Buffer, { bounds, isWellFormed }: CsvSpan): reado
 
 function cellAt(bytes: Buffer, start: number, end: number, isWellFormed: boolean): Buffer {
   const cell = bytes.subarray(start, end);
-  if (!isWellFormed || bytes[start - 1] !== quote || !cell.includes(quote)) return cell;
+  if (!isWellFormed || bytes[start - 1] !== quote || positionOf(quote, cell) < 0) return cell;
   let write = start;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
@@ -118,7 +126,7 @@ function readCell(bytes: Buffer, start: number, separator: number): Cell {
 function readQuotedCell(bytes: Buffer, opening: number, separator: number): Cell {
   const start = opening + 1;
   const isClosedUp = bytes[opening] === closedUp;
-  const end = isClosedUp ? bytes.indexOf(closedUp, start) : closingQuote(bytes, start);
+  const end = isClosedUp ? positionOf(closedUp, bytes, start) : closingQuote(bytes, start);
   let after = end + 1;
   while (isClosedUp && bytes[after] === closedUp) after++;
   const next = endOfCell(bytes, after, separator);
@@ -151,7 +159,7 @@ function endOfCell(bytes: Uint8Array, start: number, separator: number): number 
 
 /** The position of the next line feed, or the end of the input. */
 function lineEnd(bytes: Buffer, at: number): number {
-  const found = bytes.indexOf(lineFeed, at);
+  const found = positionOf(lineFeed, bytes, at);
   return found < 0 ? bytes.length : found;
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
-import { cellsOf, maximumRowLength, readRow, type CsvSpan } from './csv.ts';
+import { cellsOf, maximumRowLength, positionOf, readRow, type CsvSpan } from './csv.ts';
 import {
   columnEntries,
   hasShapeOf,
@@ -113,7 +113,7 @@ const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
 function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventory-unreadable'> {
   const start = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
   const content = bytes.subarray(start);
-  const isText = isUtf8(content) && !content.subarray(0, 4).includes(0); // UTF-16 can pass as UTF-8 with many NULs
+  const isText = isUtf8(content) && positionOf(0, content.subarray(0, 4)) < 0; // UTF-16 can pass as UTF-8 with many NULs
   if (!isText) return refuse('inventory-unreadable', { rule: 'csv-utf8' });
   const header = readHeader(content);
   if (!header.ok) return header;
