@@ -16,7 +16,7 @@ import { configurationFormat, configurationSchema, type Configuration } from './
 export const maximumBundleSize = 1024 * 1024;
 
 /** The smallest RSA key that may sign a configuration, in bits. */
-const minimumSignerRsaBits = 3072;
+export const minimumSignerRsaBits = 3072;
 
 /** The content of a bundle that nobody has verified. For display only. */
 export interface UnverifiedContent extends Pick<SignedData, 'certificates' | 'crls'> {

@@ -1,6 +1,7 @@
 /**
  * Bundles and receipts. A bundle is the signed configuration of one eNB, with its secrets sealed to that eNB. This
- * folder also holds the eNB's judgement of a bundle, and the receipt that the eNB signs.
+ * folder also holds the eNB's judgement of a bundle, the receipt that the eNB signs, and the registration from which the
+ * RA/CA learns the credentials.
  */
 export {
   acceptanceCodes,
@@ -62,6 +63,15 @@ export {
   type SealedContent,
   type SealedSecrets,
 } from './sealed.ts';
+export {
+  makeRegistration,
+  openRegistration,
+  registrationFormat,
+  registrationSchema,
+  type NewCredential,
+  type RegistrationContent,
+  type RegistrationTrust,
+} from './registration.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { SignerMemory } from './signer-memory.ts';

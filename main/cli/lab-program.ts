@@ -56,7 +56,8 @@ export function addLab(program: Command, add: Add): void {
     (command) =>
       command
         .requiredOption('--state <folder>', options.state)
-        .requiredOption('--registrations <file>', options.registrations)
+        .requiredOption('--registrations <file>', options.registrations, collect)
+        .option('--registration-key <file>', options.registrationKey)
         .option('--vendor-root <file>', options.root, collect, [])
         .option('--untrusted <file>', options.untrusted, collect, [])
         .option('--host <address>', options.host, '127.0.0.1')

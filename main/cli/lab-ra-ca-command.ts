@@ -10,7 +10,8 @@ const say = words.cli.raCa;
 
 interface LabRaCaOptions {
   readonly state: string;
-  readonly registrations: string;
+  readonly registrations: readonly string[];
+  readonly registrationKey?: string;
   readonly vendorRoot: readonly string[];
   readonly untrusted: readonly string[];
   readonly host: string;
@@ -36,11 +37,13 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
   if ((ca === undefined) !== (caKey === undefined) || (ca === undefined && chain !== undefined))
     return failed(fault('usage-invalid', { rule: 'ca-with-key' }));
   const { now } = systemSurroundings();
-  const registrations = resolve(options.registrations);
+  const registrations = options.registrations.map((file) => resolve(file));
+  const { registrationKey } = options;
   const started = await startLabRaCa(
     {
       state: resolve(options.state),
       registrations,
+      registrationKey: registrationKey === undefined ? undefined : resolve(registrationKey),
       vendorRoots: options.vendorRoot.map((file) => resolve(file)),
       untrusted: options.untrusted.map((file) => resolve(file)),
       ...(ca !== undefined &&
@@ -81,7 +84,7 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
   tell(
     fill(say.listens, { name, host, port }),
     fill(say.root, { file: root }),
-    ...warnings.map((warning) => fill(say.warnings[warning], { file: registrations })),
+    ...warnings.map((warning) => fill(say.warnings[warning], { file: registrations.join(', ') })),
   );
   await stopped;
   await started.value.close();

@@ -23,6 +23,7 @@ interface Options {
   readonly skipBad: boolean;
   readonly resume: boolean;
   readonly dryRun: boolean;
+  readonly generateCredentials: boolean;
   readonly first?: number;
   readonly workers?: number;
   readonly corrections?: string;
@@ -41,6 +42,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
         skipBad: options.skipBad,
         resume: options.resume,
         dryRun: options.dryRun,
+        generateCredentials: options.generateCredentials,
         ...(options.first !== undefined && { first: options.first }),
         ...(options.workers !== undefined && { workers: options.workers }),
         ...(options.corrections !== undefined && { corrections: resolve(options.corrections) }),
@@ -147,7 +149,7 @@ function clockTime(seconds: number): string {
 const maximumShown = 20;
 
 function toOutcome(report: PrepareReport, summary: string): Outcome {
-  const { made, refused, rows, warnings, stoppedBy } = report;
+  const { made, refused, rows, registrations, warnings, stoppedBy } = report;
   const document = {
     made,
     refused,
@@ -156,6 +158,7 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
       ...(one && { fault: faultRecord(one) }),
       ...(about && { warnings: about.map(({ code }) => code) }),
     })),
+    ...(registrations && { registrations }),
     ...(warnings.length > 0 && {
       warnings: warnings.map((one) => ({ ...one, message: warningSentence(one) })),
     }),
@@ -166,7 +169,7 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
   lines.push(
     ...warnings.map((one) => fill(words.cli.prepare.warning, { ...one, message: warningSentence(one) })),
   );
-  lines.push(summary);
+  lines.push(...(registrations ?? []).map((file) => fill(words.cli.prepare.registration, { file })), summary);
   if (stoppedBy) return failed(stoppedBy, document, lines);
   if (refused === 0) return done(document, lines);
   return { document, lines, exitCode: exitCodeOf(bad[0] ?? fault('field-invalid')) };

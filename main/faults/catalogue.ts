@@ -17,6 +17,7 @@ export const catalogue = {
   'output-not-empty': 'environment',
   'inventory-changed': 'data',
   'corrections-unfit': 'data',
+  'registration-unusable': 'data',
   'made-unacceptable': 'environment',
   'folder-not-made': 'environment',
   'folder-not-opened': 'environment',

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { isRule, ok, refuse, type Result, type Rule } from '../faults/index.ts';
-import type { JsonValue } from './canonical.ts';
 import { parseJson } from './parse.ts';
 
 /** A string with a pattern, and the rule that a fault reports when it does not match. */
@@ -59,9 +58,9 @@ export function readDocument<Schema extends z.ZodType>(
   return readValue(value, schema);
 }
 
-/** Checks a JSON value against a schema. */
+/** Checks a value against a schema. */
 export function readValue<Schema extends z.ZodType>(
-  value: JsonValue,
+  value: unknown,
   schema: Schema,
 ): Result<z.infer<Schema>, 'json-malformed'> {
   const checked = schema.safeParse(value);

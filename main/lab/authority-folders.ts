@@ -83,9 +83,9 @@ export interface OperatorFolder extends AuthorityFolder {
 }
 
 /**
- * Makes an operator's CAs (`operator-root`, `issuing-ca`), the keys and certificates of its security gateways (`NAME`), and
- * the key that signs configurations, with its public half for the vendor (`configuration.key`, `configuration-public.pem`).
- * Everything is marked as training.
+ * Makes an operator's CAs (`operator-root`, `issuing-ca`), the keys and certificates of its security gateways (`NAME`),
+ * the key of the RA/CA that credentials are encrypted to (`registration`), and the key that signs configurations, with its
+ * public half for the vendor (`configuration.key`, `configuration-public.pem`). Everything is marked as training.
  */
 export async function makeOperatorFolder(operator: OperatorFolder): Promise<Result<void>> {
   const { folder, name, gateways, expired, passphrase, now } = operator;
@@ -107,6 +107,10 @@ export async function makeOperatorFolder(operator: OperatorFolder): Promise<Resu
     );
     if (!made.ok) return made;
   }
+  const registration = await keepPair(folder, 'registration', () =>
+    issue(labCertificates.registration(name, options), issuing.value),
+  );
+  if (!registration.ok) return registration;
   return passphrase ? makeConfigurationKey(folder, passphrase) : ok(undefined);
 }
 

@@ -41,7 +41,10 @@ export { RaCa, type RaCaOptions } from './ra-ca/ra-ca.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {
   encodeRegistrations,
+  readRegistrations,
   Registrations,
+  registrationsOf,
+  type RegistrationsDocument,
   registrationsFormat,
   type NewRegistration,
 } from './ra-ca/registrations.ts';

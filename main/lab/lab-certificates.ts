@@ -33,6 +33,11 @@ export interface LabOptions {
 
 const caUsage = ['keyCertSign', 'cRLSign'] as const;
 
+/** The usage of a key that messages are encrypted to. */
+function receivingUsage({ keyKind }: LabOptions): KeyUsage {
+  return keyKind.startsWith('RSA') ? 'keyEncipherment' : 'keyAgreement';
+}
+
 /** The contents of the lab's certificates, by their holder. */
 export const labCertificates = {
   vendorRoot: (vendor: string, options: LabOptions): CertificateContents => ({
@@ -53,7 +58,7 @@ export const labCertificates = {
   enb: (enb: EnbIdentity, options: LabOptions): CertificateContents => ({
     ...options,
     subject: `O=Lab,OU=eNB,serialNumber=${enb.serialNumber},CN=enb-${enb.serialNumber.toLowerCase()}`,
-    keyUsage: ['digitalSignature', options.keyKind.startsWith('RSA') ? 'keyEncipherment' : 'keyAgreement'],
+    keyUsage: ['digitalSignature', receivingUsage(options)],
     enb,
   }),
 
@@ -92,6 +97,13 @@ export const labCertificates = {
     subject: `C=FI,O=${operator},CN=${dnsName}`,
     keyUsage: ['digitalSignature'],
     dnsName,
+  }),
+
+  /** Receives the credentials that the office makes. */
+  registration: (operator: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `C=FI,O=${operator},CN=${operator} registration`,
+    keyUsage: [receivingUsage(options)],
   }),
 
   /** Answers for the CA that issued it (RFC 9810 section 5.3.18, RFC 6402 section 2.10). */

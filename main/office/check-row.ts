@@ -101,6 +101,8 @@ export interface RowQuestion {
   readonly folder: string;
   /** As in `SecretQuestion`. */
   readonly digestKey: KeyObject;
+  /** The credentials that Siteseal makes, as bytes of `GeneratedCredentials`. Absent if the inventory holds them. */
+  readonly generated?: Uint8Array;
   /** The inventory's file. */
   readonly file: string;
   /** The stored certificates (DER) of eNBs, by `storedKey`. */
@@ -215,8 +217,10 @@ function judge(
   }
   found.candidate = { enb: enb.value, epoch: vendor.authorisation.epoch };
   const hasCertificate = certificate.value !== undefined;
-  const { digestKey } = question;
-  const credential = checkSecrets(row, { enrolment, protection, hasCertificate, digestKey });
+  const { digestKey, generated } = question;
+  const isGenerated = generated !== undefined;
+  const about = { enrolment, protection, hasCertificate, isGenerated, digestKey };
+  const credential = checkSecrets(row, about);
   if (!credential.ok) return credential;
   const warnings = rowWarnings(cells, question.profile, vendor, certificate.value);
   return ok({

@@ -14,6 +14,8 @@ export interface SecretQuestion {
   readonly protection: 'mac' | 'vendor-certificate';
   /** Whether the eNB has a certificate to encrypt the secrets to. */
   readonly hasCertificate: boolean;
+  /** Whether Siteseal makes the credentials, so that the inventory must hold none. */
+  readonly isGenerated: boolean;
   /** The key of the run's digests. */
   readonly digestKey: KeyObject;
 }
@@ -36,7 +38,7 @@ export function checkSecrets(
   row: InventoryRow,
   question: SecretQuestion,
 ): Result<CredentialDigests | undefined, SecretFaultCode> {
-  const { enrolment, protection, hasCertificate, digestKey } = question;
+  const { enrolment, protection, hasCertificate, isGenerated, digestKey } = question;
   const { reference, secret } = row.credential;
   const changed =
     !enrolment.unusualCredentials && [...secretCells(row)].find(([, cell]) => isChangedBySpreadsheet(cell));
@@ -44,11 +46,16 @@ export function checkSecrets(
     return refuse('field-invalid', { rule: 'changed-by-spreadsheet', where: { field: changed[0] } });
   const isNone = reference.length === 0 && secret.length === 0;
   const isWhole = reference.length > 0 && secret.length > 0;
-  if (protection === 'mac' ? !isWhole : !isWhole && !isNone) {
+  if (isGenerated && !isNone) {
+    const field = reference.length > 0 ? 'credential_reference' : 'credential_secret';
+    return refuse('field-invalid', { rule: 'credential-generated', where: { field } });
+  }
+  const getsCredential = isGenerated && protection === 'mac';
+  if (protection === 'mac' && !isGenerated ? !isWhole : !isWhole && !isNone) {
     const field = reference.length === 0 ? 'credential_reference' : 'credential_secret';
     return refuse('credential-missing', { where: { field } });
   }
-  if (!hasCertificate && (isWhole || row.secrets.size > 0)) {
+  if (!hasCertificate && (isWhole || getsCredential || row.secrets.size > 0)) {
     return refuse('enb-certificate-missing', {
       rule: 'certificate-needed',
       where: { field: 'enb_certificate' },

@@ -1,6 +1,6 @@
 import { refuse, ok, type Result } from '../faults/index.ts';
 import { cellsOf, maximumRowLength, readRow } from './csv.ts';
-import { columnEntries, columnNamed, nearestColumn } from './inventory-columns.ts';
+import { columnEntries, columnNamed, isSecretColumn, nearestColumn } from './inventory-columns.ts';
 import { isBlank } from './spreadsheets.ts';
 
 /** The header of an inventory. */
@@ -38,8 +38,12 @@ const maximumListed = 5;
  * Finds the header: the first row that is not blank, after Excel's `sep=;` line if there is one. Columns may be in any
  * order, and their names in any case. Refuses with `inventory-unreadable`, and lists missing, unknown and repeated
  * columns.
+ * @param holdsCredentials whether the columns of the credential must be there
  */
-export function readHeader(content: Buffer): Result<Header, 'inventory-unreadable'> {
+export function readHeader(
+  content: Buffer,
+  holdsCredentials: boolean,
+): Result<Header, 'inventory-unreadable'> {
   const declared = declaredSeparator(content);
   const candidates = (declared ? [declared.separator] : separators).flatMap((separator) => [
     ...readCandidates(content, separator.charCodeAt(0), declared?.length),
@@ -58,7 +62,7 @@ export function readHeader(content: Buffer): Result<Header, 'inventory-unreadabl
     const first = candidates.find(({ place, separator }) => place === 0 && separator === best.separator);
     return notFound(first ?? best, 'csv-header-below', String(best.line));
   }
-  return judge(best);
+  return judge(best, holdsCredentials);
 }
 
 /** Reads Excel's `sep=;` line, which declares the file's separator. */
@@ -114,17 +118,15 @@ function cut(text: string): string {
   return text.length > maximumShown ? `${text.slice(0, maximumShown).toWellFormed()}…` : text;
 }
 
-function judge({
-  cells,
-  line,
-  separator,
-  next,
-  nextLine,
-}: Candidate): Result<Header, 'inventory-unreadable'> {
+function judge(
+  { cells, line, separator, next, nextLine }: Candidate,
+  holdsCredentials: boolean,
+): Result<Header, 'inventory-unreadable'> {
   const names = cells.map((cell) => columnNamed(cell));
   const lower = names.map((name) => name?.toLowerCase());
   const missing = columnEntries
     .filter(([name, { isOptional }]) => !isOptional && !names.includes(name))
+    .filter(([name]) => holdsCredentials || !isSecretColumn(name))
     .map(([name]) => name);
   const twice = new Set(names.filter((name, at) => name && lower.indexOf(name.toLowerCase()) < at));
   const unknown = cells.filter((cell, at) => cell !== '' && names[at] === undefined);

@@ -86,15 +86,25 @@ export interface Inventory {
 
 type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
 
+/** How to open an inventory. */
+interface OpenOptions {
+  /** The path must not follow a symbolic link below these folders. */
+  readonly folders?: readonly string[];
+  /** Whether it must have the columns of the credential. */
+  readonly holdsCredentials?: boolean;
+}
+
 /**
  * Opens an inventory: CSV in UTF-8, with or without a byte order mark, with LF or CRLF. The separator is a comma,
  * semicolon or tab, detected from the header or declared by a `sep=;` line above it. Ignores blank rows and columns.
  *
  * Refuses with `inventory-unreadable` a file without an inventory header, or with more than 1,000,000 rows or 64 KiB in
  * a row.
- * @param folders the path must not follow a symbolic link below these folders
  */
-export function openInventory(file: string, folders: readonly string[] = []): Result<Inventory, Unreadable> {
+export function openInventory(
+  file: string,
+  { folders = [], holdsCredentials = true }: OpenOptions = {},
+): Result<Inventory, Unreadable> {
   const bytes = readFile(file, maximumInventorySize, folders, (size) =>
     Buffer.from(new SharedArrayBuffer(size)),
   );
@@ -102,7 +112,7 @@ export function openInventory(file: string, folders: readonly string[] = []): Re
     const isTooLarge = bytes.fault.code === 'file-too-large';
     return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
   }
-  const inventory = readInventory(file, bytes.value);
+  const inventory = readInventory(file, bytes.value, holdsCredentials);
   if (inventory.ok) return inventory;
   bytes.value.fill(0);
   return refused(prependWhere(inventory.fault, { file }));
@@ -110,12 +120,16 @@ export function openInventory(file: string, folders: readonly string[] = []): Re
 
 const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventory-unreadable'> {
+function readInventory(
+  file: string,
+  bytes: Buffer,
+  holdsCredentials: boolean,
+): Result<Inventory, 'inventory-unreadable'> {
   const start = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
   const content = bytes.subarray(start);
   const isText = isUtf8(content) && positionOf(0, content.subarray(0, 4)) < 0; // UTF-16 can pass as UTF-8 with many NULs
   if (!isText) return refuse('inventory-unreadable', { rule: 'csv-utf8' });
-  const header = readHeader(content);
+  const header = readHeader(content, holdsCredentials);
   if (!header.ok) return header;
   const places = findRows(content, header.value);
   return places.ok

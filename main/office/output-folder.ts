@@ -15,6 +15,12 @@ export const reportFile = 'report.csv';
 /** The file name of the problems in the output folder. */
 export const problemsFile = 'problems.csv';
 
+/** The number of a registration in the output folder, from its file name: `registration.p7m` is 1. 0 for other files. */
+export function registrationNumber(name: string): number {
+  const match = /^registration(?:-([1-9]\d{0,8}))?\.p7m$/.exec(name);
+  return match ? Number(match[1] ?? 1) : 0;
+}
+
 const runFormat = 'siteseal-run/2';
 const runSchema = z.strictObject({ format: fields.text, batch: fields.text });
 
@@ -125,7 +131,9 @@ export function checkOutputFolder(
     return refuse('output-unwritable', { where: { file: out }, found: errorCode(error) });
   }
   const own = [bundlesFolder, reportFile, problemsFile, runFile];
-  const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name));
+  const foreign = names.find(
+    (name) => !name.startsWith('.') && !own.includes(name) && registrationNumber(name) === 0,
+  );
   if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
   const batch = findBatch(batches, out, marksOf(inventory, profile), countBundles(out));
   return batch.ok ? ok(undefined) : batch;

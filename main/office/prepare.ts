@@ -1,8 +1,8 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
-import { ok, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
-import type { EnbIdentity } from '../pki/index.ts';
+import { ok, prependWhere, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
+import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type BatchRecord } from '../store/index.ts';
 import { underLease, type TakeLease } from '../work/index.ts';
 import { storedCertificates, type MakeQuestion } from './batch/batch-worker.ts';
@@ -13,6 +13,7 @@ import { openLanes, type Lanes } from './batch/lanes.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import type { RowFinding, RowPlan } from './check-row.ts';
 import { correct, withCorrections } from './corrections.ts';
+import { GeneratedCredentials } from './generated-credentials.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
   bundleFiles,
@@ -33,6 +34,7 @@ import {
   type Vendor,
 } from './profile.ts';
 import { problemsCsv } from './problems.ts';
+import { credentialsAtOnce, Registrar } from './registrar.ts';
 import { reportCsv, type PrepareReport } from './report.ts';
 import { resultsRoot } from './results-root.ts';
 import { RowOrder } from './row-order.ts';
@@ -55,6 +57,11 @@ export interface PrepareRequest {
   readonly dryRun: boolean;
   /** Make bundles for so many of the good rows only, from the first: a wave to try. `resume` makes the others later. */
   readonly first?: number;
+  /**
+   * Make the credentials instead of reading them from the inventory, and write them for the RA/CA, encrypted to
+   * `enrolment.registrationCertificate` of the profile.
+   */
+  readonly generateCredentials?: boolean;
   /** How many threads work on it; as many as there are processors if omitted. */
   readonly workers?: number;
 }
@@ -137,10 +144,16 @@ async function withRun(
   const marks = marksOf(request.inventory, request.profile, request.corrections);
   const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
-  const opening = openInventory(request.inventory, request.folders);
+  const { corrections, folders, generateCredentials = false } = request;
+  const recipient = generateCredentials ? recipientOf(profile.value, surroundings.now()) : ok(undefined);
+  if (!recipient.ok) return refused(prependWhere(recipient.fault, { file: request.profile }));
+  const opening = openInventory(request.inventory, {
+    ...(folders && { folders }),
+    holdsCredentials: !generateCredentials,
+  });
   if (!opening.ok) return opening;
+  const credentials = recipient.value && GeneratedCredentials.forRows(opening.value.rows.length);
   try {
-    const { corrections, folders } = request;
     const inventory = corrections === undefined ? opening : correct(opening.value, corrections, folders);
     if (!inventory.ok) return inventory;
     const opened = surroundings.openStore(profile.value.training);
@@ -150,7 +163,12 @@ async function withRun(
     try {
       const unlocked = await unlockVendors(inventory.value, profile.value, surroundings, owner, vendors);
       if (!unlocked.ok) return unlocked;
-      const files = { profile: profile.value, inventory: inventory.value, vendors };
+      const files = {
+        profile: profile.value,
+        inventory: inventory.value,
+        vendors,
+        ...(recipient.value && credentials && { generated: { credentials, recipient: recipient.value } }),
+      };
       return await inLanes(request, surroundings, files, (lanes) =>
         work(new Run({ request, surroundings, ...opened.value, ...files, marks, lanes })),
       );
@@ -161,14 +179,29 @@ async function withRun(
     return storeFault(error);
   } finally {
     opening.value.wipe();
+    credentials?.wipe();
   }
+}
+
+/** The certificate that the credentials are encrypted to. */
+function recipientOf(
+  { registrationCertificate: recipient }: Profile,
+  now: Date,
+): Result<Certificate, 'profile-invalid'> {
+  const where = { field: 'enrolment.registrationCertificate' };
+  const rule = 'registration-certificate';
+  if (!recipient) return refuse('profile-invalid', { rule, where });
+  const { notBefore, notAfter } = recipient;
+  const found =
+    now < notBefore || now > notAfter ? `${toSeconds(notBefore)} to ${toSeconds(notAfter)}` : undefined;
+  return found === undefined ? ok(recipient) : refuse('profile-invalid', { rule, found, where });
 }
 
 /** Opens the lanes for work, and closes them after it. */
 async function inLanes(
   { inventory: file, out, workers }: PrepareRequest,
   { now, processors }: PrepareSurroundings,
-  files: Pick<RunParts, 'profile' | 'inventory' | 'vendors'>,
+  { generated, ...files }: Pick<RunParts, 'profile' | 'inventory' | 'vendors' | 'generated'>,
   work: (lanes: Lanes) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
   const digestBytes = randomBytes(32);
@@ -176,6 +209,7 @@ async function inLanes(
   digestBytes.fill(0); // The key object has a copy.
   const setup = {
     ...files,
+    ...(generated && { generated: generated.credentials.bytes }),
     now: now(),
     folder: dirname(resolve(file)),
     bundles: join(out, bundlesFolder),
@@ -224,6 +258,8 @@ interface RunParts extends OpenedStore {
   readonly profile: Profile;
   readonly inventory: Inventory;
   readonly vendors: ReadonlyMap<string, UnlockedVendor>;
+  /** The credentials that this run makes, and the RA/CA that learns them. */
+  readonly generated?: { readonly credentials: GeneratedCredentials; readonly recipient: Certificate };
   readonly marks: Omit<BatchRecord, 'id'>;
   readonly lanes: Lanes;
 }
@@ -376,7 +412,16 @@ class Run {
       this.#logStart(checked);
     });
     const isDone = (row: number) => row > lastRow || digests.has(row);
-    if (!stoppedBy) stoppedBy = await this.#makeAll(checked.shards, journal, digests, isDone, wanted);
+    const registrar = this.#registrar();
+    const groups = registrar ? grouped(checked.shards, credentialsAtOnce) : [checked.shards];
+    for (const shards of groups) {
+      if (stoppedBy) break;
+      const rows = shards.flatMap((shard) => shard.rows.filter(({ row }) => !isDone(row)));
+      const registered = (await registrar?.register(rows)) ?? ok(undefined);
+      stoppedBy = registered.ok
+        ? await this.#makeAll(shards, journal, digests, isDone, wanted)
+        : registered.fault;
+    }
     const flushed = await files.flush();
     if (!flushed.ok) stoppedBy = flushed.fault;
     const listed = files.list();
@@ -384,11 +429,28 @@ class Run {
     // If the folder has become unreadable, report the bundles it held before.
     const there = listed.ok ? listed.value : existing;
     const report = checked.report((row) => digests.has(row) && there.has(nameOf(row)));
-    const ended = { ...report, ...(stoppedBy && { stoppedBy }) };
+    const ended = {
+      ...report,
+      ...(registrar && { registrations: registrar.files }),
+      ...(stoppedBy && { stoppedBy }),
+    };
     const results = await resultsRoot(report, (row) => digests.get(row));
     const signed = Array.from(checked.good()).filter(({ row }) => digests.has(row) && !earlier.has(row));
     this.#logEnd(ended, results, countBy(signed.map(({ vendor }) => vendor)));
     return ok(this.#writeReport(ended, true));
+  }
+
+  /** Makes the credentials and registers them, if this run does. */
+  #registrar(): Registrar | undefined {
+    const { generated, request, surroundings, profile, inventory, vendors } = this.#parts;
+    return (
+      generated &&
+      new Registrar({
+        ...{ out: request.out, profile, inventory, vendors, ...generated },
+        newId: surroundings.newId,
+        now: surroundings.now,
+      })
+    );
   }
 
   /** Makes the bundles that are not done, and adds their digests. Returns why it stopped early. */
@@ -500,6 +562,20 @@ class Run {
     const told = write(problemsFile, problemsCsv(withCorrections(inventory, problems), report.refused));
     return told.ok ? report : { stoppedBy: told.fault, ...report };
   }
+}
+
+/** Groups of shards with about so many rows each, in order. */
+function* grouped(shards: readonly Shard[], size: number): Generator<readonly Shard[]> {
+  let group: Shard[] = [];
+  let rows = 0;
+  for (const shard of shards) {
+    group.push(shard);
+    rows += shard.rows.length;
+    if (rows < size) continue;
+    yield group;
+    [group, rows] = [[], 0];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** The last row of the first wave, or of all. */

@@ -19,6 +19,8 @@ import { readFile } from '../files/index.ts';
 import { parseEditedJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, newestFirst, openSigner, type KeySource } from '../keys/index.ts';
 import {
+  canReceive,
+  describeKey,
   hasIssuedCrl,
   isSelfIssued,
   isTrainingCertificate,
@@ -105,6 +107,7 @@ export const profileSchema = z.strictObject({
         .default(defaultRenewAt),
       minimumSecretLength: z.int().min(1).max(1024).default(12),
       unusualCredentials: z.boolean().default(false),
+      registrationCertificate: path.optional(),
     })
     .prefault({}),
   securityGateways: z
@@ -162,6 +165,8 @@ export interface Profile {
   readonly operatorRoots: readonly Certificate[];
   /** `operatorRoots` as configurations hold them: DER in base64. */
   readonly encodedRoots: readonly string[];
+  /** The RA/CA's certificate, which the credentials that Siteseal makes are encrypted to. */
+  readonly registrationCertificate?: Certificate;
   readonly vendors: ReadonlyMap<string, Vendor>;
   /** Keyed by `canonicalHost`, because the inventory may spell an address differently. */
   readonly securityGateways: ReadonlyMap<string, ProfileDocument['securityGateways'][string]>;
@@ -224,7 +229,16 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
             },
     });
   }
+  const { registrationCertificate: named } = document.enrolment;
+  const registrationMember = 'enrolment.registrationCertificate';
+  const [registrationCertificate] =
+    named === undefined ? [] : reader.certificates(registrationMember, [named]);
   if (reader.fault) return refused(reader.fault);
+  if (registrationCertificate && !canReceive(registrationCertificate)) {
+    const found = describeKey(registrationCertificate.publicKey);
+    const where = { field: registrationMember };
+    return refuse('profile-invalid', { rule: 'registration-certificate', found, where });
+  }
   const rootMembers: readonly (readonly [string, readonly Certificate[]])[] = [
     ['operatorRootCertificates', operatorRoots],
     ...[...vendors.values()].map(
@@ -249,7 +263,15 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
   if (securityGateways.size < Object.keys(document.securityGateways).length)
     return refuse('profile-invalid', { rule: 'hosts-once', where: { field: 'securityGateways' } });
   const encodedRoots = operatorRoots.map(({ der }) => toText(der, 'base64'));
-  return ok({ document, operatorRoots, encodedRoots, vendors, securityGateways, training });
+  return ok({
+    document,
+    operatorRoots,
+    encodedRoots,
+    ...(registrationCertificate && { registrationCertificate }),
+    vendors,
+    securityGateways,
+    training,
+  });
 }
 
 function missingRoot(): never {

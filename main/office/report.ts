@@ -41,6 +41,8 @@ export interface PrepareReport {
   readonly unlisted: number;
   /** What to know about the good rows. */
   readonly warnings: readonly RunWarning[];
+  /** The registrations for the RA/CA that this run has written, if it makes credentials: absolute paths. */
+  readonly registrations?: readonly string[];
   /** Why the run stopped early. The `made` bundles are still valid. */
   readonly stoppedBy?: Fault;
 }

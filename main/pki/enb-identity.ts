@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { decode, der, oids, tags, toText } from '../asn1/index.ts';
 import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { nameToText } from './name.ts';
-import { allowsKeyUsage, extension } from './extensions.ts';
-import { describeKey, isOnCurve } from './public-key.ts';
+import { allowsKeyUsage, extension, type KeyUsage } from './extensions.ts';
+import { describeKey, isOnCurve, type PublicKey } from './public-key.ts';
 import { keyLack } from './runtime.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -107,14 +107,27 @@ export function encodeHardwareModuleName({ hwType, serialNumber }: EnbIdentity):
  */
 export function checkEnbKey(certificate: Certificate): Result<void, 'enb-key-unfit'> {
   const key = certificate.publicKey;
-  const strong =
-    key.kind === 'rsa' ? isRsaFit(key) : key.kind === 'ec' && key.curve !== 'P-521' && isOnCurve(key);
-  const usage = key.kind === 'rsa' ? 'keyEncipherment' : 'keyAgreement';
+  const strong = isStrong(key);
   const lack = strong && key.kind === 'rsa' ? keyLack(key) : undefined;
   if (lack) return refuse('enb-key-unfit', { because: lack });
-  if (strong && allowsKeyUsage(certificate, 'digitalSignature', usage)) return ok(undefined);
+  if (strong && allowsKeyUsage(certificate, 'digitalSignature', receivingUsage(key))) return ok(undefined);
   const rule = !strong ? 'enb-key' : key.kind === 'rsa' ? 'enb-key-usage-rsa' : 'enb-key-usage-ec';
   return refuse('enb-key-unfit', { rule, found: describeKey(key) });
+}
+
+/** Whether the sealed part can be encrypted to a certificate: as `checkEnbKey`, but a recipient need not sign. */
+export function canReceive(certificate: Certificate): boolean {
+  const key = certificate.publicKey;
+  const isSound = isStrong(key) && (key.kind !== 'rsa' || keyLack(key) === undefined);
+  return isSound && allowsKeyUsage(certificate, receivingUsage(key));
+}
+
+function isStrong(key: PublicKey): boolean {
+  return key.kind === 'rsa' ? isRsaFit(key) : key.kind === 'ec' && key.curve !== 'P-521' && isOnCurve(key);
+}
+
+function receivingUsage({ kind }: PublicKey): KeyUsage {
+  return kind === 'rsa' ? 'keyEncipherment' : 'keyAgreement';
 }
 
 /** OpenSSL encrypts with at most 16384 bits. */

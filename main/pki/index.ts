@@ -16,6 +16,7 @@ export {
 export { exactly, isInForce, later, toSeconds, type Clock } from './clock.ts';
 export { isNewerCrl, parseCrl, parseCrls, type Crl, type CrlFaultCode } from './crl.ts';
 export {
+  canReceive,
   checkEnbKey,
   encodeHardwareModuleName,
   enbKey,

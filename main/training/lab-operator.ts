@@ -79,7 +79,7 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
     registrations: join(folder, 'registrations.json'),
     raCa: {
       state: join(folder, 'ra-ca'),
-      registrations: join(folder, 'registrations.json'),
+      registrations: [join(folder, 'registrations.json')],
       vendorRoots: [join(folder, 'vendor-root.pem')],
       untrusted: [join(folder, 'vendor-issuing.pem')],
       name: raName,

@@ -1,10 +1,21 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeFile } from '../asn1/index.ts';
+import { openRegistration, type RegistrationContent, type RegistrationTrust } from '../bundle/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
-import { RaCa, Registrations, rootFile, type GivenCa, type RaCaOptions } from '../lab/index.ts';
-import { nameToText } from '../pki/index.ts';
+import {
+  RaCa,
+  readRegistrations,
+  Registrations,
+  registrationsOf,
+  rootFile,
+  type GivenCa,
+  type RaCaOptions,
+  type RegistrationsDocument,
+} from '../lab/index.ts';
+import { exactly, nameFromText, nameToText, type Name } from '../pki/index.ts';
 import { portUnavailable } from './port-unavailable.ts';
 
 /** The files that play the operator's PKI, and where the RA/CA listens. Paths are absolute. */
@@ -13,7 +24,10 @@ export interface LabRaCaRequest extends Pick<
   'name' | 'validity' | 'polls' | 'onAnswered' | 'onError'
 > {
   readonly state: string;
-  readonly registrations: string;
+  /** Documents in JSON, and registrations that the office has encrypted for this RA/CA. */
+  readonly registrations: readonly string[];
+  /** The key that registrations are encrypted to. */
+  readonly registrationKey?: string | undefined;
   readonly vendorRoots: readonly string[];
   readonly untrusted: readonly string[];
   /** A CA to issue with, its key, and the certificates above it. */
@@ -47,25 +61,30 @@ export async function startLabRaCa(
   passphraseFor: PassphraseFor,
 ): Promise<Result<RunningLabRaCa>> {
   const { state, host, port, name, validity, polls, onAnswered, onError } = request;
-  const registrations = readRegistrations(request.registrations);
-  if (!registrations.ok) return registrations;
   const trust = readTrust({ roots: request.vendorRoots, untrusted: request.untrusted, crls: [] });
   if (!trust.ok) return trust;
+  const registrations = await readAll(request, { ...trust.value, clock: exactly(now()) }, passphraseFor);
+  if (!registrations.ok) return registrations;
   const ca = request.ca ? await readCa(request.ca, passphraseFor) : ok(undefined);
   if (!ca.ok) return ca;
   const successor = request.newRoot === undefined ? ok(undefined) : readSuccessor(request.newRoot);
   if (!successor.ok) return successor;
   const raCa = await RaCa.open({
     folder: state,
-    registrations: unlessForgotten(registrations.value, request.isForgetful),
+    registrations: unlessForgotten(registrations.value.all, request.isForgetful),
     vendorRoots: trust.value.vendorRoots,
     vendorIntermediates: trust.value.intermediates,
     successor: successor.value,
     ...{ ca: ca.value, name, validity, polls, now, onAnswered, onError },
   });
   if (!raCa.ok) return raCa;
+  const ours = forOthers(registrations.value.encrypted, raCa.value.ra.subject);
+  if (!ours.ok) {
+    raCa.value.close();
+    return ours;
+  }
   try {
-    const warnings = warningsFor(request.registrations, registrations.value);
+    const warnings = warningsFor(registrations.value);
     const listening = await raCa.value.listen(host, port);
     return ok({
       port: listening.port,
@@ -83,15 +102,55 @@ export async function startLabRaCa(
   }
 }
 
-function readRegistrations(file: string): Result<Registrations> {
-  const bytes = readFile(file, maximumRegistrationsFile);
-  if (!bytes.ok) return bytes;
-  try {
-    const read = Registrations.read(bytes.value);
-    return read.ok ? read : refused(prependWhere(read.fault, { file }));
-  } finally {
+/** The registrations of all files. */
+interface AllRegistrations {
+  readonly all: Registrations;
+  /** Those that the office has encrypted, and their files. */
+  readonly encrypted: readonly { readonly file: string; readonly content: RegistrationContent }[];
+  /** The files with secrets that are not encrypted. */
+  readonly open: readonly string[];
+}
+
+async function readAll(
+  { registrations: files, registrationKey }: LabRaCaRequest,
+  trust: RegistrationTrust,
+  passphraseFor: PassphraseFor,
+): Promise<Result<AllRegistrations>> {
+  const key = registrationKey === undefined ? undefined : await readKey(registrationKey, passphraseFor);
+  if (key && !key.ok) return key;
+  const documents: RegistrationsDocument[] = [];
+  const encrypted: { file: string; content: RegistrationContent }[] = [];
+  for (const file of files) {
+    const bytes = readFile(file, maximumRegistrationsFile);
+    if (!bytes.ok) return bytes;
+    const isEncrypted = decodeFile(bytes.value).kind === 'der';
+    if (isEncrypted && !key) return refuse('usage-invalid', { rule: 'registration-key', where: { file } });
+    const content = isEncrypted && key ? openRegistration(bytes.value, key.value, trust) : undefined;
+    if (content?.ok) encrypted.push({ file, content: content.value });
+    const read = content ?? readRegistrations(bytes.value);
     bytes.value.fill(0);
+    if (!read.ok) return refused(prependWhere(read.fault, { file }));
+    documents.push('credentials' in read.value ? registrationsOf(read.value) : read.value);
   }
+  const all = Registrations.of(documents);
+  if (!all.ok) return refused(prependWhere(all.fault, { file: files.join(', ') }));
+  const open = files.filter((name) => !encrypted.some(({ file }) => file === name));
+  return ok({ all: all.value, encrypted, open });
+}
+
+/** Refuses a registration for another RA/CA than this one. */
+function forOthers(encrypted: AllRegistrations['encrypted'], own: Name): Result<void> {
+  const foreign = encrypted.find(({ content }) => {
+    const name = nameFromText(content.raName);
+    return !name.ok || name.value.key !== own.key;
+  });
+  if (!foreign) return ok(undefined);
+  const names = { expected: nameToText(own), found: foreign.content.raName };
+  return refuse('registration-unusable', {
+    rule: 'registration-ra',
+    ...names,
+    where: { file: foreign.file },
+  });
 }
 
 /** The registrations, as long as the RA/CA does not forget them. */
@@ -105,10 +164,10 @@ function unlessForgotten(
   };
 }
 
-function warningsFor(file: string, { unbound }: Registrations): RunningLabRaCa['warnings'] {
+function warningsFor({ all, open }: AllRegistrations): RunningLabRaCa['warnings'] {
   // Windows has no such bits.
-  const isReadable = process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
-  return [...(unbound > 0 ? (['unbound'] as const) : []), ...(isReadable ? (['readable'] as const) : [])];
+  const isReadable = process.platform !== 'win32' && open.some((file) => (statSync(file).mode & 0o077) !== 0);
+  return [...(all.unbound > 0 ? (['unbound'] as const) : []), ...(isReadable ? (['readable'] as const) : [])];
 }
 
 /** Clients verify the certificates. This only tells a file that cannot be one. */

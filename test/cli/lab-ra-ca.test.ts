@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createPrivateKey } from 'node:crypto';
 import { decodePem, encodePem } from '../../main/asn1/index.ts';
-import { Registrations } from '../../main/lab/index.ts';
 import { isTrainingCertificate, nameToText, parseCertificate } from '../../main/pki/index.ts';
 import {
   documentOf,
@@ -19,6 +18,9 @@ import {
 import { startTcpPeer, temporaryFolder } from '../kit/enb.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
 import { makeCa } from '../kit/pki.ts';
+import { makeRegistrationKey } from '../kit/issue-certificate.ts';
+import type { KeyPair } from '../../main/lab/index.ts';
+import { registrationsIn } from '../kit/registrations.ts';
 
 const folder = temporaryFolder();
 const home = join(folder, 'home');
@@ -68,6 +70,8 @@ async function start(state: string, ...more: readonly string[]): Promise<Started
   assert(typeof started === 'string', JSON.stringify(started));
   return { ...running, ...(JSON.parse(started) as Omit<Started, keyof Running>) };
 }
+
+const pemOf = ({ key }: KeyPair) => String(key.export({ type: 'pkcs8', format: 'pem' }));
 
 async function refusal(...of: readonly string[]) {
   const { document, code, stderr } = await sitesealJson(of, { home, cwd: folder, isWarm: true });
@@ -122,7 +126,8 @@ describe('siteseal lab ra-ca', () => {
   });
 
   it('warns of credentials for many keys, and of registrations that others can read', async () => {
-    const { subject: _, ...open } = registration;
+    const { subject: _, ...rest } = registration;
+    const open = { ...rest, credential: { reference: 'ref-2', secret } };
     const file = write('open.json', { ...open, bound: false });
     chmodSync(file, 0o644);
     const { child, done, warnings } = await start(join(folder, 'open'), '--registrations', file);
@@ -203,7 +208,7 @@ describe('siteseal lab registrations', () => {
     const file = join(office.folder, 'registrations.json');
     if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
     const bytes = readFileSync(file);
-    const registrations = Registrations.read(bytes);
+    const registrations = registrationsIn(bytes);
     assert(registrations.ok, JSON.stringify(registrations));
     for (const row of rows) {
       const found = registrations.value.byReference(Buffer.from(row['credential_reference'] ?? ''));
@@ -224,7 +229,7 @@ describe('siteseal lab registrations', () => {
     assert(!existsSync(join(office.folder, 'held.json')));
     const skipped = await register('skipped.json', '--skip-bad');
     assert.equal((skipped.document as PrepareDocument).made, 2);
-    assert(Registrations.read(readFileSync(join(office.folder, 'skipped.json'))).ok);
+    assert(registrationsIn(readFileSync(join(office.folder, 'skipped.json'))).ok);
   });
 
   it('says in words how many it has written, and that they are secret', async () => {
@@ -240,6 +245,81 @@ describe('siteseal lab registrations', () => {
       stdout,
       /^2 registrations in .*words\.json, 0 of 2 rows refused\. The file holds the secrets/,
     );
+  });
+});
+
+describe('siteseal prepare --generate-credentials', () => {
+  const office = new LabOffice({ serials: ['LAB0001', 'LAB0002'], training: true });
+  const raName = 'C=FI,O=Lab Operator,CN=Lab RA';
+  const recipient = makeRegistrationKey(office.operatorRoot, 'Lab Operator', office.options);
+  makeFolder(office, 'home');
+  office.write('passphrase', `${office.passphrase}\n`);
+  office.writeCertificate('registration.pem', recipient);
+  office.write('registration.key', pemOf(recipient));
+  office.writeProfile({ enrolment: { registrationCertificate: 'registration.pem' } });
+  const noCredential = { credential_reference: '', credential_secret: '' };
+  office.writeInventory(['LAB0001', 'LAB0002'].map((serial) => office.row(serial, noCredential)));
+  const inOffice = { home: office.home, cwd: office.folder, isWarm: true };
+  const preparing = [
+    ...['prepare', 'inventory.csv', '--profile', 'operator.json', '--passphrase-file', 'passphrase'],
+    ...['--generate-credentials'],
+  ];
+  const registered = (file: string, ...more: readonly string[]) => [
+    ...args(office.path('ra-ca'), file),
+    ...['--vendor-root', office.path('vendor-root.pem'), '--name', raName, ...more],
+  ];
+  const key = ['--registration-key', office.path('registration.key')];
+
+  it('lets an eNB enrol with a credential that nobody has seen', async () => {
+    const prepared = await sitesealJson([...preparing, '--out', 'out'], inOffice);
+    const file = office.path('out', 'registration.p7m');
+    const { made, registrations } = prepared.document as PrepareDocument & { registrations: string[] };
+    assert.deepEqual([prepared.code, made, registrations], [0, 2, [file]]);
+    const running = startSiteseal([...registered(file, ...key), '--json'], { home });
+    children.push(running.child);
+    assert(running.child.stdout);
+    const [line] = (await once(running.child.stdout, 'data')) as [Buffer];
+    const { port, root, warnings } = JSON.parse(String(line)) as Started;
+    assert.deepEqual(warnings, []);
+    const credential = office.sealed('LAB0001')?.credential;
+    assert(credential);
+    const enrol = (secretText: string, out: string) =>
+      sitesealJson(
+        [
+          ...['cmp', 'enrol', `http://127.0.0.1:${port}/pkix/`, '--ca-name', raName, '--trust', root],
+          ...['--subject', 'CN=LAB0001', '--reference', credential.reference, '--out', out],
+          ...['--secret-file', office.write('secret', secretText)],
+        ],
+        inOffice,
+      );
+    const wrong = await enrol('0'.repeat(64), 'wrong');
+    assert.notEqual(wrong.code, 0);
+    const enrolled = await enrol(credential.secret, 'enrolled');
+    assert.deepEqual([enrolled.code, existsSync(office.path('enrolled', 'certificate.pem'))], [0, true]);
+    running.child.kill('SIGTERM');
+    const { stderr } = await running.done;
+    assert(!stderr.includes(credential.secret));
+  });
+
+  it('names the registration in words', async () => {
+    const { stdout } = await siteseal([...preparing, '--out', 'words'], inOffice);
+    assert(stdout.includes(`Registration for the RA/CA: ${office.path('words', 'registration.p7m')}\n`));
+  });
+
+  it('makes a registration that the RA/CA refuses without its key, with another key, and under another name', async () => {
+    await sitesealJson([...preparing, '--out', 'refused'], inOffice);
+    const file = office.path('refused', 'registration.p7m');
+    const codeOf = async (...of: readonly string[]) => {
+      const { code, exit } = await refusal(...of);
+      return [code, exit];
+    };
+    assert.deepEqual(await codeOf(...registered(file)), ['usage-invalid', 2]);
+    const other = ['--registration-key', office.write('other.key', pemOf(office.enb('LAB0001')))];
+    assert.deepEqual(await codeOf(...registered(file, ...other)), ['registration-unusable', 1]);
+    const named = registered(file, ...key).map((one) => (one === raName ? 'C=FI,O=Operator,CN=RA 2' : one));
+    assert.deepEqual(await codeOf(...named), ['registration-unusable', 1]);
+    const twice = [...registered(file, ...key), '--registrations', file];
+    assert.deepEqual(await codeOf(...twice), ['json-malformed', 1]);
   });
 });
 

@@ -6,9 +6,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authority } from '../../main/cmp/index.ts';
 import { parseCertificates } from '../../main/cms/index.ts';
-import { LabIssuer, RaCaServer, Registrations, SqliteJournal } from '../../main/lab/index.ts';
+import { LabIssuer, RaCaServer, SqliteJournal } from '../../main/lab/index.ts';
 import { signerOf } from './bundle.ts';
 import { must } from './cmp-scene.ts';
+import { registrationsIn } from './registrations.ts';
 
 const [folder = '', point] = process.argv.slice(2);
 const now = () => new Date();
@@ -33,7 +34,7 @@ const issuer = await LabIssuer.open(ca, [root.certificate], {
 const authority = new Authority({
   issuer,
   journal,
-  registry: must(Registrations.read(readFileSync(join(folder, 'registrations.json')))),
+  registry: must(registrationsIn(readFileSync(join(folder, 'registrations.json')))),
   signer: signerOf(pair('ra'), ca),
   vendorRoots: [pair('vendor-root').certificate],
   vendorIntermediates: [],

@@ -52,6 +52,11 @@ export function makeConfigurationKey(
   return issueOne(labCertificates.configurationKey(operator, authorisation, options), issuing);
 }
 
+/** The key of an operator's RA/CA that credentials are encrypted to. */
+export function makeRegistrationKey(operatorRoot: KeyPair, operator: string, options: LabOptions): KeyPair {
+  return issueOne(labCertificates.registration(operator, options), operatorRoot);
+}
+
 /** An operator's root CA. */
 export function makeOperatorRoot(operator: string, options: LabOptions): KeyPair {
   return issueOne(labCertificates.operatorRoot(operator, options));

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { enbIdentitySchema, quoteJson, values } from '../../bundle/index.ts';
+import { enbIdentitySchema, quoteJson, values, type RegistrationContent } from '../../bundle/index.ts';
 import type { Registration, Registry } from '../../cmp/index.ts';
 import { ok, type Result, type Rule } from '../../faults/index.ts';
-import { fields, readDocument } from '../../json/index.ts';
+import { fields, readDocument, readValue } from '../../json/index.ts';
 import { enbKey, nameFromText, type EnbIdentity } from '../../pki/index.ts';
 
 /** The `format` of registrations of version 1. */
@@ -58,10 +58,31 @@ const registrationsSchema = z.strictObject({
   }),
 });
 
-/** Registrations as a document. */
-type RegistrationsDocument = z.infer<typeof registrationsSchema>;
+/** Registrations as a document. Its secrets are strings, which cannot be wiped. */
+export type RegistrationsDocument = z.infer<typeof registrationsSchema>;
 
-/** The registrations of a document, in memory. */
+/**
+ * Reads a document. Refuses with `json-malformed`, the member and the rule, never a value: it may be a secret. The
+ * secrets pass through strings, which nobody can wipe; the caller wipes the bytes of the document.
+ */
+export function readRegistrations(bytes: Uint8Array): Result<RegistrationsDocument, 'json-malformed'> {
+  // The size of the file bounds the number of values.
+  return readDocument(bytes, registrationsFormat, registrationsSchema, Infinity);
+}
+
+/** The document of the credentials that the operator's office has made. */
+export function registrationsOf({ credentials }: RegistrationContent): RegistrationsDocument {
+  return {
+    format: registrationsFormat,
+    registrations: credentials.map(({ reference, secret, ...registration }) => ({
+      ...registration,
+      protection: 'mac',
+      credential: { reference, secret },
+    })),
+  };
+}
+
+/** Registrations, in memory. */
 export class Registrations implements Registry {
   readonly #byReference = new Map<
     string,
@@ -86,14 +107,11 @@ export class Registrations implements Registry {
     this.unbound = registrations.filter(({ bound = true }) => !bound).length;
   }
 
-  /**
-   * Reads a document. Refuses with `json-malformed`, the member and the rule, never a value: it may be a secret. The
-   * secrets pass through strings, which nobody can wipe; the caller wipes the bytes of the document.
-   */
-  static read(bytes: Uint8Array): Result<Registrations, 'json-malformed'> {
-    // The size of the file bounds the number of values.
-    const read = readDocument(bytes, registrationsFormat, registrationsSchema, Infinity);
-    return read.ok ? ok(new Registrations(read.value)) : read;
+  /** All of these documents together. Refuses a reference that two of them have, like one document that repeats it. */
+  static of(documents: readonly RegistrationsDocument[]): Result<Registrations, 'json-malformed'> {
+    const registrations = documents.flatMap((document) => document.registrations);
+    const all = readValue({ format: registrationsFormat, registrations }, registrationsSchema);
+    return all.ok ? ok(new Registrations(all.value)) : all;
   }
 
   byReference(reference: Uint8Array) {

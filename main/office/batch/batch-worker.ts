@@ -10,6 +10,7 @@ import {
   type RowPlan,
   type RowQuestion,
 } from '../check-row.ts';
+import { GeneratedCredentials } from '../generated-credentials.ts';
 import type { Inventory } from '../inventory.ts';
 import type { UnlockedVendor } from '../profile.ts';
 import { toConfiguration } from '../to-configuration.ts';
@@ -127,20 +128,22 @@ export class BatchWorker {
     issuedAt: Date,
   ): Promise<Result<Bundle, 'made-unacceptable'>> {
     const { row: number, enb, protection, sequence, bundleId } = order;
-    const { inventory, profile, vendors } = this.#setup;
+    const { inventory, profile, vendors, generated } = this.#setup;
     const row = inventory.rows.read(number);
     const vendor = vendors.get(row.cells.vendor);
     if (!vendor) throw new Error('A checked row names a vendor of the profile');
     const certificate = der && certificateOf(der);
     const issue = { bundleId, sequence, issuedAt };
     const configuration = toConfiguration(row, { enb, protection, certificate }, profile, issue);
-    const hasCredential = row.credential.secret.length > 0;
+    const isGenerated = generated !== undefined && protection === 'mac';
+    const credential = isGenerated ? new GeneratedCredentials(generated).of(number) : row.credential;
+    const hasCredential = credential.secret.length > 0;
     const sealing =
       certificate && (hasCredential || row.secrets.size > 0)
         ? {
             recipient: certificate,
             secrets: row.secrets,
-            ...(hasCredential && { credential: row.credential }),
+            ...(hasCredential && { credential }),
           }
         : undefined;
     const bundle = new Bundle(await makeBundle(configuration, sealing, vendor.signing));

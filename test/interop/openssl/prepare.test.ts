@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Configuration } from '../../../main/bundle/index.ts';
+import type { Configuration, RegistrationContent } from '../../../main/bundle/index.ts';
 import { readCsv } from '../../../main/office/csv.ts';
 import { now, referenceOperator } from '../../kit/bundle.ts';
 import { referenceOffice, referenceRows } from '../../kit/operator.ts';
@@ -84,4 +84,65 @@ describe('what prepare makes of the inventory of the reference operator, to open
     assert.notEqual(status, 0);
     assert.equal(output.length, 0);
   });
+});
+
+describe('the registration of the credentials that prepare makes, to openssl', () => {
+  const kinds: readonly (readonly [kind: string, ...options: string[]])[] = [
+    ['P-256', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-addext', 'keyUsage=critical,keyAgreement'],
+    ['RSA', 'rsa:2048', '-addext', 'keyUsage=critical,keyEncipherment'],
+  ];
+  for (const [kind, ...options] of kinds) {
+    it(`opens with the ${kind} key of the RA/CA alone, and has the credentials of the bundles`, async () => {
+      const ra = referenceOffice();
+      const [key, certificate] = [ra.path('ra.key'), ra.path('ra.crt')];
+      bench.make(
+        ...['req', '-x509', '-newkey', ...options, '-nodes', '-days', '3650', '-subj', '/CN=RA'],
+        ...['-keyout', key, '-out', certificate],
+      );
+      ra.writeProfile({ enrolment: { registrationCertificate: 'ra.crt' } });
+      const [header = '', ...lines] = referenceRows([1, 2, 121, 122]).trimEnd().split('\n');
+      const columns = header.split(',');
+      const withoutCredential = (line: string) =>
+        line
+          .split(',')
+          .map((cell, index) => (columns[index]?.startsWith('credential_') ? '' : cell))
+          .join(',');
+      ra.write('inventory.csv', [header, ...lines.map(withoutCredential), ''].join('\n'));
+      const { made, registrations = [] } = await ra.report({
+        generateCredentials: true,
+        surroundings: { now: () => new Date() },
+      });
+      assert.deepEqual([made, registrations.length], [4, 2]); // One for each vendor, whose key signs it.
+      const credentials = registrations.flatMap((file) => {
+        const sealed = bench.make(
+          ...['cms', '-verify', '-binary', '-noverify', '-inform', 'DER', '-in', file],
+        );
+        const plaintext = bench.make(
+          ...['cms', '-decrypt', '-binary', '-inform', 'DER', '-in', bench.file(sealed)],
+          ...['-recip', certificate, '-inkey', key],
+        );
+        return (JSON.parse(plaintext.toString()) as RegistrationContent).credentials;
+      });
+      for (const { vendor = '', enb_serial: serial = '' } of inventory().slice(0, 2)) {
+        const { sealed = '' } = ra.configuration(serial);
+        const file = (...names: readonly string[]) => join(referenceOperator, vendor, ...names);
+        const plaintext = bench.make(
+          ...[
+            'cms',
+            '-decrypt',
+            '-binary',
+            '-inform',
+            'DER',
+            '-in',
+            bench.file(Buffer.from(sealed, 'base64')),
+          ],
+          ...['-recip', file('enb-certs', `${serial}.crt`), '-inkey', file('enb-keys', `${serial}.key`)],
+        );
+        const own = credentials.find(({ serialNumber }) => serialNumber === serial);
+        assert(own);
+        const { reference, secret } = own;
+        assert.deepEqual((JSON.parse(plaintext.toString()) as Sealed).credential, { reference, secret });
+      }
+    });
+  }
 });

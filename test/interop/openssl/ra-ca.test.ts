@@ -6,13 +6,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { decodePem } from '../../../main/asn1/index.ts';
 import type { AnsweredMessage } from '../../../main/cmp/index.ts';
-import {
-  RaCa,
-  Registrations,
-  registrationsFormat,
-  rootFile,
-  type Listening,
-} from '../../../main/lab/index.ts';
+import { RaCa, registrationsFormat, rootFile, type Listening } from '../../../main/lab/index.ts';
 import {
   isTrainingCertificate,
   nameToText,
@@ -23,6 +17,7 @@ import { identity, labOptions, otherIdentity } from '../../kit/bundle.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { generateKey, makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import { Workbench } from './openssl.ts';
+import { registrationsIn } from '../../kit/registrations.ts';
 
 const bench = new Workbench();
 const folder = temporaryFolder();
@@ -54,7 +49,7 @@ let listening: Listening;
 let answered: AnsweredMessage[] = [];
 
 async function start(polls: number): Promise<void> {
-  const registrations = Registrations.read(
+  const registrations = registrationsIn(
     Buffer.from(JSON.stringify({ format: registrationsFormat, registrations: registered })),
   );
   assert(registrations.ok, JSON.stringify(registrations));

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Registrations, registrationsFormat } from '../../../../main/lab/index.ts';
 import { nameToText } from '../../../../main/pki/index.ts';
+import { registrationsIn } from '../../../kit/registrations.ts';
 
 const enb = { hwType: '1.3.6.1.4.1.99999.1', serialNumber: 'LAB0001' };
 const subject = 'C=FI,O=Operator,CN=LAB0001';
@@ -14,7 +15,7 @@ const bytesOf = (...registrations: readonly unknown[]) =>
   Buffer.from(JSON.stringify({ format: registrationsFormat, registrations }));
 
 function read(...registrations: readonly unknown[]): Registrations {
-  const result = Registrations.read(bytesOf(...registrations));
+  const result = registrationsIn(bytesOf(...registrations));
   assert(result.ok, JSON.stringify(result));
   return result.value;
 }
@@ -129,7 +130,7 @@ describe('the registrations of an RA/CA', () => {
   ];
   for (const [why, entries, field, rule] of refusals) {
     it(`are refused with ${why}, by the entry and the rule alone`, () => {
-      const result = Registrations.read(bytesOf(...entries));
+      const result = registrationsIn(bytesOf(...entries));
       assert(!result.ok);
       assert.deepEqual(result.fault, { code: 'json-malformed', rule, where: { field } });
     });
@@ -142,7 +143,7 @@ describe('the registrations of an RA/CA', () => {
       '{"format":"siteseal-lab-registrations/2","registrations":[]}',
       `${bytesOf(mac).toString()} {}`,
     ]) {
-      const result = Registrations.read(Buffer.from(text));
+      const result = registrationsIn(Buffer.from(text));
       assert.equal(!result.ok && result.fault.code, 'json-malformed', text);
     }
   });
@@ -184,7 +185,7 @@ describe('the registrations of an RA/CA', () => {
         fc.oneof(fc.string({ maxLength: 6 }), fc.constantFrom('null', '{', '}', '[', ']', '"', ',', '1e9')),
         (at, length, instead) => {
           const changed = good.slice(0, at) + instead + good.slice(at + length);
-          const result = Registrations.read(Buffer.from(changed));
+          const result = registrationsIn(Buffer.from(changed));
           if (!result.ok) assert(!JSON.stringify(result.fault).includes(secret));
         },
       ),
