@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { configurationSchema, receiptSchema, sealedSchema } from '../../main/bundle/index.ts';
+import {
+  configurationSchema,
+  receiptSchema,
+  registrationSchema,
+  sealedSchema,
+} from '../../main/bundle/index.ts';
 import {
   identitySchema,
   pathAnswerSchema,
@@ -40,6 +45,11 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     schema: receiptSchema,
     title: 'siteseal-receipt/1: the content of a receipt',
     description: strictReading,
+  },
+  registration: {
+    schema: registrationSchema,
+    title: 'siteseal-registration/1: the plaintext of a registration',
+    description: `${strictReading} At most 64 MiB.`,
   },
   verdict: {
     schema: verdictAnswerSchema,

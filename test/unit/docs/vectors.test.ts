@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { createHash, createPrivateKey } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import {
   acceptanceCodes,
+  openRegistration,
   outerSha256,
   verifyReceipt,
   type Configuration,
@@ -12,6 +13,7 @@ import {
 import { canonicalise, type JsonObject } from '../../../main/json/index.ts';
 import { isTrainingCertificate } from '../../../main/pki/index.ts';
 import { subjectOf } from '../../kit/bundle.ts';
+import { registrationContent, registrationFolder } from '../../vectors/registration-vector.ts';
 import {
   judgeVector,
   readVector,
@@ -89,5 +91,20 @@ suite('files of docs/test-vectors', () => {
     assert.equal(configuration.enb.certificateSha256, enb.sha256);
     const bundleSha256 = createHash('sha256').update(readVector('example/LAB0001.p7m')).digest('hex');
     assert.equal(receipt['bundleSha256'], bundleSha256);
+  });
+});
+
+suite('the registration of docs/test-vectors', () => {
+  const read = (name: string) => readFileSync(join(registrationFolder, name));
+
+  test('opens for the RA/CA, and says what is published', () => {
+    const opened = openRegistration(read('registration.p7m'), createPrivateKey(read('ra.key')), {
+      vendorRoots: [readVectorCertificate('keys/vendor-root.crt')],
+      intermediates: [],
+      clock: { now: new Date(registrationContent.issuedAt), isExact: true },
+    });
+    assert(opened.ok, JSON.stringify(opened));
+    assert.deepEqual(opened.value, registrationContent);
+    assert.deepEqual(JSON.parse(String(read('registration.json'))), registrationContent);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openRegistration, type RegistrationContent } from '../../../main/bundle/index.ts';
+import { filesUnder } from '../../kit/canary.ts';
 import { clock, hwType } from '../../kit/bundle.ts';
 import { makeRegistrationKey } from '../../kit/issue-certificate.ts';
 import { cellsOf, csv, LabOffice, makeFolder, type Row } from '../../kit/operator.ts';
@@ -44,13 +44,6 @@ function writeWithout(office: LabOffice, rows: readonly Row[]): void {
 
 const generated = { generateCredentials: true } as const;
 
-/** Every file below a folder. */
-function allFiles(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
-  );
-}
-
 describe('credentials that Siteseal makes', () => {
   it('are in the bundle of their eNB and in the registration, and nowhere else', async () => {
     const { office, rows, open, names } = makeOffice();
@@ -72,8 +65,7 @@ describe('credentials that Siteseal makes', () => {
     }
     assert.equal(new Set(credentials.map(({ secret }) => secret)).size, serials.length);
     assert.equal(new Set(credentials.map(({ reference }) => reference)).size, serials.length);
-    for (const file of allFiles(office.folder)) {
-      const contents = readFileSync(file);
+    for (const [file, contents] of filesUnder([office.folder])) {
       for (const { secret } of credentials) {
         assert(!contents.includes(secret) && !contents.includes(Buffer.from(secret, 'hex')), file);
       }
