@@ -41,6 +41,10 @@ export function createApi(context: ApiContext): Api {
       context.works.stop(id);
       return ok({});
     },
+    'work.setPaused': ({ id, paused }) => {
+      context.works.setPaused(id, paused);
+      return ok({});
+    },
   };
   return {
     call: async (name, input) => {

@@ -327,6 +327,7 @@ async function doWork(
         counted.problems.set(run.id, problems);
         work.report(progress);
       },
+      untilContinued: work.untilContinued,
       signal: work.signal,
     },
   );

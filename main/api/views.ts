@@ -66,8 +66,8 @@ export function checkViews({ checks }: Verdict): CheckView[] {
 }
 
 /** Long-running work as the page shows it. */
-export function workView<Phase extends string>({ id, progress, rate }: Work<Phase>) {
-  return { id, ...progress, ...(rate !== undefined && { rate }) };
+export function workView<Phase extends string>({ id, progress, rate, isPaused }: Work<Phase>) {
+  return { id, ...progress, ...(rate !== undefined && { rate }), ...(isPaused && { isPaused }) };
 }
 
 /** A bundle on a drive, with the work on that drive. */

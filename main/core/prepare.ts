@@ -17,7 +17,7 @@ import type { Core } from './core.ts';
 /** How a run gets its keys, reports its progress, and is stopped. */
 export type PrepareControls = Pick<
   PrepareSurroundings,
-  'unlock' | 'lockedFault' | 'lock' | 'onProgress' | 'signal'
+  'unlock' | 'lockedFault' | 'lock' | 'onProgress' | 'untilContinued' | 'signal'
 >;
 
 /** Makes bundles from an inventory. */

@@ -82,6 +82,8 @@ export interface PrepareSurroundings {
   /** The number of processors. */
   readonly processors: number;
   readonly onProgress: (progress: PrepareProgress) => void;
+  /** Waits as long as the user has paused the run. A run without it cannot be paused. */
+  readonly untilContinued?: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -358,9 +360,13 @@ class Run {
     return second.ok ? ok(second.value.kind === 'checked' ? second.value.findings : []) : second;
   }
 
-  /** Reports progress and yields to the event loop every `longestSlice`. Returns a fault once the run must stop. */
+  /**
+   * Waits while the run is paused. Reports progress and yields to the event loop every `longestSlice`. Returns a fault once
+   * the run must stop.
+   */
   async #pause(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
-    const { onProgress, signal } = this.#parts.surroundings;
+    const { onProgress, untilContinued, signal } = this.#parts.surroundings;
+    await untilContinued?.();
     const now = performance.now();
     if (now - this.#sliceStart > longestSlice || done === total || phase !== this.#phase) {
       this.#sliceStart = now;

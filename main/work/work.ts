@@ -21,6 +21,7 @@ export class Work<Phase extends string = string> {
   readonly #onProgress: () => void;
   #progress: Progress<Phase>;
   #meter = new RateMeter();
+  #paused: PromiseWithResolvers<void> | undefined;
   /** Yields to the event loop if the work has held it too long. Returns `cancelled` once the work must stop. */
   readonly pause = pauseFor(this.#controller.signal);
 
@@ -44,9 +45,30 @@ export class Work<Phase extends string = string> {
     return this.#controller.signal;
   }
 
+  get isPaused(): boolean {
+    return this.#paused !== undefined;
+  }
+
+  /** Asks the work to wait, or to continue. Only work that waits for `untilContinued` does. */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.isPaused || this.signal.aborted) return;
+    this.#paused?.resolve();
+    this.#paused = isPaused ? Promise.withResolvers() : undefined;
+    // The time of the pause is no time of work.
+    this.#meter = new RateMeter();
+    this.#onProgress();
+  }
+
+  /** Waits as long as the work is paused. */
+  readonly untilContinued = async (): Promise<void> => {
+    await this.#paused?.promise;
+  };
+
   /** Asks the work to stop. It ends as soon as it can be left safely, with this fault. */
   stop(why: StopCode = 'cancelled'): void {
     this.#controller.abort(why);
+    this.#paused?.resolve();
+    this.#paused = undefined;
   }
 
   /** Records how far the work is. A new phase starts a new count. */

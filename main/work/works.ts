@@ -98,6 +98,11 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     for (const { work } of this.#running.values()) if (work.id === id) work.stop();
   }
 
+  /** Pauses a work, or lets it continue. Does nothing if it has already ended. */
+  setPaused(id: string, isPaused: boolean): void {
+    for (const { work } of this.#running.values()) if (work.id === id) work.setPaused(isPaused);
+  }
+
   /** Stops the work of a kind on a subject, and waits until it has ended. */
   async end(kind: keyof Phases & string, subject: string): Promise<void> {
     const running = this.#running.get(keyOf(kind, subject));

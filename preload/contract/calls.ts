@@ -182,6 +182,8 @@ export const calls = {
 
   /** Stops long work, whichever page started it. Stopping finished work does nothing. */
   'work.stop': call(z.strictObject({ id }), nothing),
+  /** Pauses a run, or lets it continue. Does nothing to finished work. */
+  'work.setPaused': call(z.strictObject({ id, paused: z.boolean() }), nothing),
 
   /** The emulated devices. This and all calls below are refused outside training. */
   'training.get': call(nothing, domain.trainingView),

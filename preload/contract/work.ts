@@ -10,5 +10,6 @@ export function workView<const Phase extends string>(phases: readonly Phase[]) {
     total: z.number(),
     /** Per second, over the last seconds; absent while unknown. */
     rate: z.number().optional(),
+    isPaused: z.literal(true).optional(),
   });
 }

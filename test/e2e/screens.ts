@@ -216,6 +216,11 @@ function refusedGroups(): RefusedFiles[] {
 /** Where a run makes its bundles. */
 const folder = '/home/preparer/south-coast-bundles';
 
+/** The run while the user has paused it. */
+function paused(run: RunView): RunView {
+  return run.work ? { ...run, work: { ...run.work, isPaused: true } } : run;
+}
+
 /** A run at work. */
 function atWork(phase: 'checking' | 'making', done: number, total: number): RunView {
   const made = phase === 'making' ? done : 0;
@@ -1005,6 +1010,12 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/office/run/run-1',
     state: { runs: [atWork('checking', 620, 1240)] },
     shows: /310 per second/,
+  },
+  {
+    name: 'run-paused',
+    hash: '#/office/run/run-1',
+    state: { runs: [paused(atWork('making', 620, 1240))] },
+    shows: 'Paused. 620 of 1,240',
   },
   {
     name: 'run-locked',

@@ -237,6 +237,7 @@ function cannedAnswers(core: FakeCore): Answers {
     }),
     'files.makeFolder': ({ name }) => data.handle(name),
     'work.stop': () => ({}),
+    'work.setPaused': () => ({}),
     'training.get': () => state.training,
     'training.setFault': ({ fault }) => core.changeTraining({ fault }),
     'training.moveStick': ({ to: at }) => core.changeTraining({ stick: { at } }),

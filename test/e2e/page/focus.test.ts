@@ -252,4 +252,25 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
       ['Bundles ready. 1,154 made, 6 refused.'],
     );
   });
+
+  test('a run is paused and continued with one button, and says both', async (context) => {
+    const work = { id: 'work-1', phase: 'making', done: 10, total: 1160 } as const;
+    const making = run({ state: 'making', endedAt: undefined, rows: 1160, refused: 0, work });
+    const core = new FakeCore({ runs: [making] });
+    core.answer('work.setPaused', ({ id, paused }) => {
+      assert.equal(id, 'work-1');
+      core.state.runs = [{ ...making, work: { ...work, ...(paused && { isPaused: true }) } }];
+      core.changed('runs');
+      return {};
+    });
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await atScreen(page, 'Making the bundles');
+    await page.getByRole('button', { name: 'Pause' }).press('Enter');
+    await page.getByText('Paused. 10 of 1,160').first().waitFor();
+    const status = page.locator('#page > [role=status]');
+    assert.equal(await status.innerText(), 'Paused. 10 of 1,160');
+    await page.getByRole('button', { name: 'Continue' }).press('Enter');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+  });
 });

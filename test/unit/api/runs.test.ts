@@ -95,6 +95,61 @@ async function stoppedRun(context: TestContext) {
   return { ...opened, run };
 }
 
+suite('a run that is paused', () => {
+  /** A run of many that was paused in the middle of making, and has come to rest. */
+  async function pausedRun(context: TestContext) {
+    const opened = await officeWith(context, serials);
+    makeFolder(opened.office, 'out');
+    let time = 0;
+    context.mock.method(performance, 'now', () => (time += 51));
+    const checked = await opened.check();
+    await opened.setFolder(checked, 'out');
+    const { id } = await opened.port().ask('runs.make', { id: checked.id, skipBad: false });
+    const setPaused = async (paused: boolean) => {
+      const { work } = await opened.get(id);
+      await opened.port().ask('work.setPaused', { id: work!.id, paused });
+    };
+    for (;;) {
+      const changed = opened.port().nextChange();
+      const { made } = await opened.get(id);
+      if (made > 0) break;
+      await changed;
+    }
+    await setPaused(true);
+    const run = await opened.get(id);
+    assert.deepEqual([run.state, run.work?.isPaused], ['making', true]);
+    assert.ok(run.made < serials.length, `${run.made} were made`);
+    return { ...opened, run, setPaused };
+  }
+
+  test('makes nothing more until it continues, and then the rest', async (context) => {
+    const { office, run, get, ended, setPaused } = await pausedRun(context);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const still = await get(run.id);
+    assert.deepEqual([still.state, still.made], ['making', run.made]);
+    await setPaused(false);
+    const done = await ended(still);
+    assert.deepEqual([done.state, done.made], ['done', serials.length]);
+    assert.equal(office.bundleNames().length, serials.length);
+  });
+
+  test('can be stopped, and continues later as any stopped run does', async (context) => {
+    const { run, stop, ended, make } = await pausedRun(context);
+    await stop(run);
+    const stopped = await ended(run);
+    assert.deepEqual([stopped.state, stopped.fault?.code], ['stopped', 'cancelled']);
+    assert.equal((await make(stopped)).state, 'done');
+  });
+
+  test('stops when it continues and its key has been locked meanwhile', async (context) => {
+    const { operatorId, port, run, ended, setPaused } = await pausedRun(context);
+    await port().ask('operators.lock', { id: operatorId });
+    await setPaused(false);
+    const stopped = await ended(run);
+    assert.deepEqual([stopped.state, stopped.locked], ['stopped', ['lab']]);
+  });
+});
+
 suite('a run that was stopped', () => {
   test('knows its folder, also after a restart, and continues there without a choice', async (context) => {
     const { office, run, restart, unlock, get, make } = await stoppedRun(context);

@@ -41,6 +41,7 @@ export function RunScreen({ id }: { readonly id: string }) {
 function Run({ run }: { readonly run: RunView }) {
   const { id, inventory, operator } = run;
   const stop = useAction('work.stop');
+  const pause = useAction('work.setPaused');
   const folder = useAction('runs.setFolder');
   const make = useAction('runs.make');
   const again = useAction('runs.checkAgain');
@@ -50,7 +51,7 @@ function Run({ run }: { readonly run: RunView }) {
   useContextOf(fill(words.run.context, { inventory, operator }));
   useAnnounced(announcementOf(run));
   const working = isWorking(run);
-  const fault = unexpected(run.fault) ?? make.fault ?? again.fault ?? stop.fault;
+  const fault = unexpected(run.fault) ?? make.fault ?? again.fault ?? pause.fault ?? stop.fault;
   const { title, lead } = headOf(run);
   const { tone } = shownRun(run);
   const makeBundles = () => void make.run({ id, skipBad: run.refused > 0 });
@@ -101,6 +102,17 @@ function Run({ run }: { readonly run: RunView }) {
       primary={
         <>
           {place === 'bar' && checkButton}
+          {run.work && (
+            <Button
+              variant={run.work.isPaused ? 'filled' : 'default'}
+              loading={pause.isBusy}
+              onClick={() =>
+                run.work && void pause.run({ id: run.work.id, paused: run.work.isPaused !== true })
+              }
+            >
+              {run.work.isPaused ? words.run.goOn : words.run.pause}
+            </Button>
+          )}
           <RunActions
             run={run}
             isBusy={make.isBusy || jobs.isBusy || again.isBusy}

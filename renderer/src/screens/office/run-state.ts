@@ -40,6 +40,10 @@ export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): stri
 
 /** "1,200 of 5,000, 310 per second, 12 s left, 3 problems"; unknown values are left out. */
 export function pace(work: RunWork | undefined, problems = 0): string {
+  if (work?.isPaused) {
+    const { isPaused: _, rate: __, ...still } = work;
+    return fill(words.run.paused, { pace: pace(still, problems) });
+  }
   const { done, total, rate = 0 } = work ?? { done: 0, total: 0 };
   if (total === 0) return words.run.beginning;
   const doneOf = fill(words.run.doneOf, { done: count(done), total: count(total) });
@@ -108,6 +112,7 @@ export function headOf(run: RunView): RunHead {
 /** What a screen reader announces: every quarter, then the result with its warnings. A failed run has a fault, which announces itself. */
 export function announcementOf(run: RunView): string | undefined {
   const { state, rows, made, refused } = run;
+  if (run.work?.isPaused) return pace(run.work, refused);
   if (isWorking(run)) return quarterDone(run);
   if (state === 'failed' || state === 'checking' || state === 'making') return undefined;
   const values = { good: count(rows - refused), made: count(made), refused: count(refused) };
