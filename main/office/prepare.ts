@@ -470,7 +470,13 @@ class Run {
     const { lanes, surroundings } = this.#parts;
     const make = (question: MakeQuestion) => lanes.make(question, surroundings.signal);
     let stoppedBy: Fault | undefined;
-    const questions = this.#reserve(shards, journal, isDone, () => stoppedBy !== undefined);
+    const stopping = {
+      isStopped: () => stoppedBy !== undefined,
+      stop: (why: Fault) => {
+        stoppedBy ??= why;
+      },
+    };
+    const questions = this.#reserve(shards, journal, isDone, stopping);
     try {
       for await (const [, answer] of inOrder(questions, lanes.ahead, make)) {
         if (!answer.ok) {
@@ -502,7 +508,7 @@ class Run {
     shards: readonly Shard[],
     journal: Journal,
     isDone: (row: number) => boolean,
-    isStopped: () => boolean,
+    { isStopped, stop }: { readonly isStopped: () => boolean; readonly stop: (why: Fault) => void },
   ): Generator<MakeQuestion> {
     const { store, surroundings } = this.#parts;
     for (let at = 0; at < shards.length && !isStopped(); at += shardsPerReservation) {
@@ -510,8 +516,10 @@ class Run {
         shards.slice(at, at + shardsPerReservation).map((shard) => journal.reserve(shard, isDone)),
       );
       for (const question of reserved) {
-        if (isStopped()) return;
-        if (question.orders.length > 0) yield { ...question, issuedAt: surroundings.now() };
+        if (!question.ok) stop(question.fault);
+        if (!question.ok || isStopped()) return;
+        const { orders } = question.value;
+        if (orders.length > 0) yield { ...question.value, issuedAt: surroundings.now() };
       }
     }
   }

@@ -1,4 +1,5 @@
 import { Bundle } from '../../bundle/index.ts';
+import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
 import { isSameEnb } from '../../pki/index.ts';
 import type { BatchBundle, EpochSequence, Store } from '../../store/index.ts';
 import type { BundleFiles } from '../bundle-files.ts';
@@ -55,10 +56,17 @@ export class Journal {
    * What to ask a worker for, for the rows that are not done. A bundle that was not finished keeps its numbers. One
    * that was whole, and has changed or gone, gets the next sequence number: an eNB may already have it. In the caller's
    * transaction.
+   *
+   * Refuses all with `signer-superseded` if another run has configured one of the eNBs with a newer key since the check.
    */
-  reserve(shard: Shard, isDone: (row: number) => boolean): Omit<MakeQuestion, 'issuedAt'> {
+  reserve(
+    shard: Shard,
+    isDone: (row: number) => boolean,
+  ): Result<Omit<MakeQuestion, 'issuedAt'>, 'signer-superseded'> {
     const { rows, certificates } = shard;
     const entries = this.#entries(rows);
+    const superseded = rows.flatMap((plan) => (isDone(plan.row) ? [] : (this.#superseded(plan) ?? [])));
+    if (superseded[0]) return refused(superseded[0]);
     const orders: BundleOrder[] = [];
     const wanted: (Uint8Array | undefined)[] = [];
     for (const [index, plan] of rows.entries()) {
@@ -72,7 +80,7 @@ export class Journal {
       wanted.push(certificate);
     }
     shard.certificates = pack([]);
-    return { kind: 'make', orders, certificates: pack(wanted) };
+    return ok({ kind: 'make', orders, certificates: pack(wanted) });
   }
 
   /** Records bundles that are whole on disk. */
@@ -81,6 +89,13 @@ export class Journal {
     store.unforcedTransaction(() => {
       for (const { row, sha256 } of made) store.batches.made(this.id, row, sha256);
     });
+  }
+
+  #superseded({ row, enb, vendor }: PlannedRow): Fault<'signer-superseded'> | undefined {
+    const { epoch } = this.#surroundings.store.enbs.lastSequence(enb.hwType, enb.serialNumber);
+    const own = this.#epochOf(vendor);
+    if (own >= epoch) return undefined;
+    return fault('signer-superseded', { expected: String(epoch), found: String(own), where: { row } });
   }
 
   #renew({ row, enb, vendor }: PlannedRow, certificate: Uint8Array | undefined): BatchBundle {

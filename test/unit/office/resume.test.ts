@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync }
 import { describe, it } from 'node:test';
 import { Bundle } from '../../../main/bundle/index.ts';
 import type { BatchBundle } from '../../../main/store/index.ts';
-import { now } from '../../kit/bundle.ts';
+import { hwType, now } from '../../kit/bundle.ts';
 import { LabOffice } from '../../kit/operator.ts';
 
 const serials = ['LAB0001', 'LAB0002', 'LAB0003'];
@@ -185,6 +185,30 @@ describe('the journal of a run', () => {
     await office.report({ out: office.path('again') });
     assert.notEqual(batchOf(office, 'again'), batchOf(office));
     assert.equal(office.configuration('LAB0001', 'again').sequence, 2);
+  });
+
+  it('gives no number of an old key to an eNB that another run has configured with a newer key since the check', async () => {
+    const office = new LabOffice({ serials });
+    office.writeInventory(serials.map((serial) => office.row(serial)));
+    const newer = { epoch: 4, sequence: 9 };
+    const note = () =>
+      office.withStore((store) =>
+        store.enbs.note({ hwType, serialNumber: 'LAB0002', vendor: 'lab', last: newer }),
+      );
+    const report = await office.report({
+      onProgress: ({ phase, done, total }) => {
+        if (phase === 'checking' && done === total) note();
+      },
+    });
+    const { code, expected, found, where } = report.stoppedBy ?? {};
+    assert.deepEqual([code, expected, found, where], ['signer-superseded', '4', '0', { row: 2 }]);
+    assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
+    assert.deepEqual(
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0002')),
+      newer,
+    );
+    const again = await office.report({ resume: true, skipBad: true });
+    assert.deepEqual([again.made, again.refused, again.rows[1]?.fault?.code], [2, 1, 'signer-superseded']);
   });
 
   it('holds nothing of a credential', async () => {
