@@ -6,7 +6,7 @@ import { runPart } from '../../../main/spawn/index.ts';
 export interface TestPart {
   readonly options: { readonly does: 'run' | 'die' | 'refuse' | 'end' | 'throw' };
   readonly info: { readonly does: string };
-  readonly question: 'echo' | 'die';
+  readonly question: 'echo' | 'die' | { readonly secret: string };
   readonly answer: string;
 }
 
@@ -26,7 +26,9 @@ void runPart<TestPart>(({ does }) => {
     case 'run':
       setInterval(() => undefined, 1_000);
   }
-  const answer = (question: TestPart['question']) =>
-    question === 'die' ? process.exit(1) : Promise.resolve(`${question} of ${does}`);
+  const answer = (question: TestPart['question']) => {
+    if (typeof question === 'object') throw new Error(`Failed at ${question.secret}`);
+    return question === 'die' ? process.exit(1) : Promise.resolve(`${question} of ${does}`);
+  };
   return Promise.resolve(ok({ info: { does }, answer }));
 });

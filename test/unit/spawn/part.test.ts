@@ -35,6 +35,19 @@ describe('a part', () => {
     await died.promise;
   });
 
+  it('tells where it failed, and nothing of what it had in hands', async (context) => {
+    const secret = 'canary that no error may show';
+    const told: string[] = [];
+    context.mock.method(process.stderr, 'write', (text: string) => told.push(text) > 0);
+    const part = await spawn({ does: 'run' }, () => undefined);
+    assert(part.ok);
+    const answer = await part.value.ask({ secret });
+    context.mock.restoreAll();
+    assert.deepEqual(answer, refuse('internal-error', { found: 'worker' }));
+    assert.match(told.join(''), /threads.worker\.ts/);
+    assert(!told.join('').includes('canary'));
+  });
+
   it('refuses with its own fault', async () => {
     const part = await spawn({ does: 'refuse' }, () => assert.fail('it never ran'));
     assert(!part.ok);
