@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFile } from '../asn1/index.ts';
 import { openRegistration, type RegistrationContent, type RegistrationTrust } from '../bundle/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
@@ -51,6 +50,9 @@ export interface RunningLabRaCa {
   readonly warnings: readonly ('unbound' | 'readable')[];
   close(): Promise<void>;
 }
+
+/** The first byte of a message in DER. A JSON object begins with another one. */
+const derSequence = 0x30;
 
 const maximumRegistrationsFile = 64 * 1024 * 1024;
 
@@ -123,7 +125,7 @@ async function readAll(
   for (const file of files) {
     const bytes = readFile(file, maximumRegistrationsFile);
     if (!bytes.ok) return bytes;
-    const isEncrypted = decodeFile(bytes.value).kind === 'der';
+    const isEncrypted = bytes.value[0] === derSequence;
     if (isEncrypted && !key) return refuse('usage-invalid', { rule: 'registration-key', where: { file } });
     const content = isEncrypted && key ? openRegistration(bytes.value, key.value, trust) : undefined;
     if (content?.ok) encrypted.push({ file, content: content.value });

@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import { openRegistration, type RegistrationContent } from '../../../main/bundle/index.ts';
 import { filesUnder } from '../../kit/canary.ts';
 import { clock, hwType } from '../../kit/bundle.ts';
+import { ok } from '../../../main/faults/index.ts';
+import { GeneratedCredentials } from '../../../main/office/generated-credentials.ts';
 import { makeRegistrationKey } from '../../kit/issue-certificate.ts';
 import { cellsOf, csv, LabOffice, makeFolder, type Row } from '../../kit/operator.ts';
 
@@ -213,6 +215,28 @@ describe('credentials that Siteseal makes', () => {
     rmSync(obstacle, { recursive: true });
     assert.equal((await office.report({ ...generated, resume: true })).made, serials.length);
     assert.equal(open('registration.p7m').credentials.length, serials.length);
+  });
+
+  it('are wiped after a run, also after one that is refused', async (context) => {
+    const { office, rows, open } = makeOffice();
+    writeWithout(office, rows);
+    const made: GeneratedCredentials[] = [];
+    const forRows = GeneratedCredentials.forRows.bind(GeneratedCredentials);
+    context.mock.method(GeneratedCredentials, 'forRows', (count: number) => {
+      const one = forRows(count);
+      made.push(one);
+      return one;
+    });
+    await office.report({
+      ...generated,
+      onProgress: ({ phase, done }) => {
+        if (phase === 'making' && done > 0) assert(made[0]?.bytes.some((byte) => byte !== 0));
+      },
+    });
+    assert.equal(open('registration.p7m').credentials.length, serials.length);
+    await office.refusal({ ...generated, passphraseFor: () => Promise.resolve(ok(Buffer.from('wrong'))) });
+    assert.equal(made.length, 2);
+    for (const { bytes } of made) assert(bytes.length > 0 && bytes.every((byte) => byte === 0));
   });
 
   it('reach the threads that make the bundles', async () => {
