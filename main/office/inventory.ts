@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isEncryptedFile } from '../cms/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { cellsOf, maximumRowLength, positionOf, readRow, type CsvSpan } from './csv.ts';
@@ -63,7 +64,7 @@ export interface InventoryRows extends Iterable<InventoryRow> {
  */
 export interface InventoryData {
   readonly file: string;
-  /** The whole file. */
+  /** The whole file, decrypted. */
   readonly bytes: Uint8Array;
   /** Where the text begins, after a byte order mark. */
   readonly start: number;
@@ -80,31 +81,44 @@ export interface Inventory {
   readonly rows: InventoryRows;
   /** What another thread needs to open the same inventory with `inventoryOf`. */
   readonly data: InventoryData;
-  /** Overwrites every byte of the file in memory, including all secrets. */
+  /** Overwrites every byte of the text in memory, including all secrets. */
   wipe(): void;
 }
 
-type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
+type UnreadableFile = 'file-unreadable' | 'file-too-large';
+type Unreadable = UnreadableFile | 'inventory-unreadable';
 
 /**
  * Opens an inventory: CSV in UTF-8, with or without a byte order mark, with LF or CRLF. The separator is a comma,
  * semicolon or tab, detected from the header or declared by a `sep=;` line above it. Ignores blank rows and columns.
  *
- * Refuses with `inventory-unreadable` a file without an inventory header, or with more than 1,000,000 rows or 64 KiB in
- * a row.
+ * Refuses with `inventory-unreadable` an encrypted file, and one without an inventory header, or with more than 1,000,000
+ * rows or 64 KiB in a row.
  * @param folders the path must not follow a symbolic link below these folders
  */
 export function openInventory(file: string, folders: readonly string[] = []): Result<Inventory, Unreadable> {
+  const bytes = readInventoryFile(file, folders);
+  if (!bytes.ok) return bytes;
+  if (isEncryptedFile(bytes.value))
+    return refuse('inventory-unreadable', { rule: 'inventory-key', where: { file } });
+  return parseInventory(file, bytes.value);
+}
+
+/** Reads the file of an inventory into memory that all threads can share. The caller wipes it. */
+export function readInventoryFile(file: string, folders: readonly string[]): Result<Buffer, UnreadableFile> {
   const bytes = readFile(file, maximumInventorySize, folders, (size) =>
     Buffer.from(new SharedArrayBuffer(size)),
   );
-  if (!bytes.ok) {
-    const isTooLarge = bytes.fault.code === 'file-too-large';
-    return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
-  }
-  const inventory = readInventory(file, bytes.value);
+  if (bytes.ok) return bytes;
+  const isTooLarge = bytes.fault.code === 'file-too-large';
+  return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
+}
+
+/** The inventory with this content, in shared memory. Wipes it if it refuses. */
+export function parseInventory(file: string, bytes: Buffer): Result<Inventory, 'inventory-unreadable'> {
+  const inventory = readInventory(file, bytes);
   if (inventory.ok) return inventory;
-  bytes.value.fill(0);
+  bytes.fill(0);
   return refused(prependWhere(inventory.fault, { file }));
 }
 

@@ -13,6 +13,7 @@ import { openLanes, type Lanes } from './batch/lanes.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import type { RowFinding, RowPlan } from './check-row.ts';
 import { correct, withCorrections } from './corrections.ts';
+import { openEncryptedInventory, type UnlockInventory } from './encrypted-inventory.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
   bundleFiles,
@@ -64,6 +65,8 @@ export interface PrepareSurroundings {
   /** Opens the store and log for training (`true`) or for real data. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
+  /** Unlocks the key of an encrypted inventory. Absent if the user gave no such key. */
+  readonly unlockInventory?: UnlockInventory;
   /** Unlocks the vendor's key. May ask the user for a passphrase, or use one entered earlier. */
   readonly unlock: (vendor: Vendor, owner: KeyOwner) => Promise<Result<UnlockedVendor>>;
   /** Why the run must stop because someone has locked this key meanwhile. A run without it keeps its keys to the end. */
@@ -137,10 +140,14 @@ async function withRun(
   const marks = marksOf(request.inventory, request.profile, request.corrections);
   const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
-  const opening = openInventory(request.inventory, request.folders);
+  const { inventory: file, folders } = request;
+  const { unlockInventory } = surroundings;
+  const opening = unlockInventory
+    ? await openEncryptedInventory(file, unlockInventory, folders)
+    : openInventory(file, folders);
   if (!opening.ok) return opening;
   try {
-    const { corrections, folders } = request;
+    const { corrections } = request;
     const inventory = corrections === undefined ? opening : correct(opening.value, corrections, folders);
     if (!inventory.ok) return inventory;
     const opened = surroundings.openStore(profile.value.training);
