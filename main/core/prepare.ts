@@ -72,13 +72,15 @@ export function unlockInventoryWith(file: string, passphraseFor: PassphraseFor):
   return async () => {
     const bytes = readFile(file, maximumKeyFileSize);
     if (!bytes.ok) return bytes;
-    const passphrase = await passphraseFor(file);
-    if (!passphrase.ok) return passphrase;
+    let passphrase: Uint8Array | undefined;
     try {
-      const key = await readProtectedKey(bytes.value, passphrase.value);
+      const given = await passphraseFor(file);
+      if (!given.ok) return given;
+      passphrase = given.value;
+      const key = await readProtectedKey(bytes.value, passphrase);
       return key.ok ? key : refused(prependWhere(key.fault, { file }));
     } finally {
-      for (const secret of [bytes.value, passphrase.value]) secret?.fill(0);
+      for (const secret of [bytes.value, passphrase]) secret?.fill(0);
     }
   };
 }
