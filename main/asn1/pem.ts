@@ -74,7 +74,8 @@ export function isPemOf(label: string, file: Uint8Array): boolean {
 
 /**
  * Decodes a file that is one PEM block of this label and nothing else, in the place of its text: for a file that is too
- * large to copy. Base64 is not checked, so what it holds must be. Throws `DerError` if the block does not end the file.
+ * large to copy. Ignores characters that are not base64, so the caller must verify the result. Throws `DerError` if the
+ * block does not end the file.
  */
 export function decodePemInPlace(label: string, file: Buffer): Buffer {
   const text = file.toString('latin1');

@@ -10,6 +10,6 @@ export {
   type AuthEnvelopedData,
   type RecipientCertificate,
 } from './auth-enveloped-data.ts';
-export { decryptFile, isEncryptedFile, parseEncryptedFile, type EncryptedFile } from './encrypted-file.ts';
+export { decryptFile, isEncryptedFile, parseEncryptedFile } from './encrypted-file.ts';
 export { parseSignedData, verifySignedData, type SignedData } from './signed-data.ts';
 export { signData } from './sign.ts';

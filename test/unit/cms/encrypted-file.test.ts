@@ -144,7 +144,7 @@ describe('a damaged file is refused', () => {
   });
 });
 
-describe('one fault has every reason why a key does not open a file:', () => {
+describe('one fault covers every reason why a key does not open a file:', () => {
   const other = ecPair('LAB0003', 'P-256');
   const rsa2048 = referencePair('vendor-b/enb-certs/BN1000000.crt', 'vendor-b/enb-keys/BN1000000.key');
   const toRsa = encryptedByOpenssl(rsa, small);
