@@ -45,7 +45,8 @@ export function berToDer(bytes: Uint8Array): Result<Buffer, 'der-malformed'> {
   }
 }
 
-interface Header {
+/** The identifier and length of one element. */
+export interface Header {
   readonly tag: number;
   /** The offset where the contents begin. */
   readonly start: number;
@@ -53,7 +54,8 @@ interface Header {
   readonly end: number | undefined;
 }
 
-function readHeader(bytes: Uint8Array, at: number, limit: number, depth: number): Header {
+/** Reads the header at `at`, whose contents must end at `limit` or before. Throws `DerError`. */
+export function readHeader(bytes: Uint8Array, at: number, limit: number, depth: number): Header {
   const byte = (index: number): number => {
     const found = index < limit ? bytes[index] : undefined;
     if (found === undefined) throw new DerError('der-truncated', at);
@@ -82,7 +84,7 @@ function readHeader(bytes: Uint8Array, at: number, limit: number, depth: number)
 }
 
 /** Whether the indefinite form ends here, with two zero bytes. */
-function isEndOfContents(bytes: Uint8Array, at: number, limit: number): boolean {
+export function isEndOfContents(bytes: Uint8Array, at: number, limit: number): boolean {
   return at + 1 < limit && bytes[at] === 0 && bytes[at + 1] === 0;
 }
 

@@ -1,3 +1,4 @@
+import { DerError } from './der-error.ts';
 import { tags } from './tags.ts';
 
 /** One PEM block (RFC 7468): its label and the decoded bytes. */
@@ -63,6 +64,26 @@ function fileText(file: Uint8Array): string {
   if (first === 0xfe && second === 0xff && file.length % 2 === 0)
     return Buffer.from(octets).swap16().toString('utf16le');
   return octets.toString('latin1');
+}
+
+/** Whether a file begins with a PEM block of this label. Its first bytes are enough. */
+export function isPemOf(label: string, file: Uint8Array): boolean {
+  const begin = Buffer.from(`-----BEGIN ${label}-----`);
+  return begin.equals(file.subarray(0, begin.length));
+}
+
+/**
+ * Decodes a file that is one PEM block of this label and nothing else, in the place of its text: for a file that is too
+ * large to copy. Ignores characters that are not base64, so the caller must verify the result. Throws `DerError` if the
+ * block does not end the file.
+ */
+export function decodePemInPlace(label: string, file: Buffer): Buffer {
+  const text = file.toString('latin1');
+  const start = `-----BEGIN ${label}-----`.length;
+  const end = text.indexOf('-', start);
+  if (end < 0) throw new DerError('der-truncated', text.length);
+  if (text.slice(end).trimEnd() !== `-----END ${label}-----`) throw new DerError('der-trailing', end);
+  return file.subarray(0, file.write(text.slice(start, end), 'base64'));
 }
 
 /** One PEM block (RFC 7468 section 2): base64 in lines of 64 characters, with a line break after the last. */

@@ -105,6 +105,7 @@ export function addLab(program: Command, add: Add): void {
         .argument('<inventory>', words.cli.arguments.inventory)
         .requiredOption('--profile <file>', options.profile)
         .requiredOption('--out <file>', options.registrationsFile)
+        .option('--inventory-key <file>', options.inventoryKey)
         .option('--skip-bad', options.skipBad, false)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
     labRegistrations,

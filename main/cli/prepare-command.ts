@@ -4,6 +4,7 @@ import {
   createCore,
   prepareBundles,
   RateMeter,
+  unlockInventoryWith,
   unlockWith,
   type Core,
   type PrepareControls,
@@ -27,12 +28,13 @@ interface Options {
   readonly first?: number;
   readonly workers?: number;
   readonly corrections?: string;
+  readonly inventoryKey?: string;
   readonly passphraseFile: readonly string[];
 }
 
 /** `siteseal prepare`. */
 export async function prepare([inventory = '']: readonly string[], options: Options): Promise<Outcome> {
-  const report = await withControls(options.passphraseFile, (core, controls) =>
+  const report = await withControls(options, (core, controls) =>
     prepareBundles(
       core,
       {
@@ -55,7 +57,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
     : failed(report.fault, { made: 0, refused: 0, rows: [] });
 }
 
-type RegistrationsOptions = Pick<Options, 'profile' | 'out' | 'skipBad' | 'passphraseFile'>;
+type RegistrationsOptions = Pick<Options, 'profile' | 'out' | 'skipBad' | 'inventoryKey' | 'passphraseFile'>;
 
 /** `siteseal lab registrations`. */
 export async function labRegistrations(
@@ -69,9 +71,7 @@ export async function labRegistrations(
     skipBad: options.skipBad,
     file,
   };
-  const report = await withControls(options.passphraseFile, (core, controls) =>
-    writeRegistrations(core, request, controls),
-  );
+  const report = await withControls(options, (core, controls) => writeRegistrations(core, request, controls));
   if (!report.ok) return failed(report.fault, { made: 0, refused: 0, rows: [] });
   const { made, refused, total } = report.value;
   const say = words.cli.prepare;
@@ -90,21 +90,25 @@ export async function labRegistrations(
 
 /** Runs a preparation. The first Ctrl-C stops it after the current row or bundle, the second at once. */
 async function withControls(
-  passphraseFiles: readonly string[],
+  { inventoryKey, passphraseFile }: Pick<Options, 'inventoryKey' | 'passphraseFile'>,
   run: (core: Core, controls: PrepareControls) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
   const core = createCore();
   const terminal = systemTerminal();
   const pace = paceText();
+  const passphraseOf = (owner: string, keyFile: string) => {
+    const prompt = fill(words.cli.passphraseOf, { key: `${keyFile} (${owner})` });
+    return Promise.resolve(readPassphrase(passphraseFileFor(owner, passphraseFile), prompt));
+  };
   try {
     const report = await untilInterrupted((signal) =>
       run(core, {
-        ...unlockWith(core, (vendor, keyFile) => {
-          const file = passphraseFileFor(vendor, passphraseFiles);
-          return Promise.resolve(
-            readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
-          );
+        ...(inventoryKey !== undefined && {
+          unlockInventory: unlockInventoryWith(resolve(inventoryKey), () =>
+            passphraseOf('inventory', inventoryKey),
+          ),
         }),
+        ...unlockWith(core, passphraseOf),
         onProgress: (progress) => terminal.progress(pace(progress)),
         signal,
       }),
@@ -116,10 +120,13 @@ async function withControls(
   }
 }
 
-/** `VENDOR=FILE` is for that vendor, `FILE` for all others. A file name may contain an equals sign. */
-function passphraseFileFor(vendor: string, files: readonly string[]): string | undefined {
-  const own = files.find((file) => file.startsWith(`${vendor}=`));
-  if (own !== undefined) return resolve(own.slice(vendor.length + 1));
+/**
+ * `VENDOR=FILE` is for that vendor's key, `inventory=FILE` for the inventory's, `FILE` for all others. A file name may
+ * contain an equals sign.
+ */
+function passphraseFileFor(owner: string, files: readonly string[]): string | undefined {
+  const own = files.find((file) => file.startsWith(`${owner}=`));
+  if (own !== undefined) return resolve(own.slice(owner.length + 1));
   const general = files.find((file) => !file.includes('=') || existsSync(file));
   return general === undefined ? undefined : resolve(general);
 }

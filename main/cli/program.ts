@@ -79,6 +79,7 @@ function addPrepare(program: Command, add: Add): void {
         .requiredOption('--profile <file>', options.profile)
         .requiredOption('--out <folder>', options.out)
         .option('--skip-bad', options.skipBad, false)
+        .option('--inventory-key <file>', options.inventoryKey)
         .option('--corrections <file>', options.corrections)
         .option('--resume', options.resume, false)
         .option('--dry-run', options.dryRun, false)

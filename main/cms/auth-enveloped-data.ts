@@ -3,33 +3,22 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
-  createPublicKey,
   createSecretKey,
-  diffieHellman,
-  hash,
-  privateDecrypt,
   publicEncrypt,
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
-import { contextTag, decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
+import { contextTag, decode, der, oids, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import {
-  curveOids,
-  keyObject,
-  opensslCurves,
-  readHash,
-  readName,
-  writeHash,
-  type Certificate,
-  type Curve,
-} from '../pki/index.ts';
+import { keyObject, opensslCurves, writeHash, type Certificate, type Curve } from '../pki/index.ts';
+import { agreementScheme, deriveWrappingKey } from './key-agreement.ts';
 import { keyWrap } from './key-wrap.ts';
+import { readRecipientInfo, unwrapContentKey, type RecipientInfo } from './recipient-info.ts';
 import { issuerAndSerialNumber } from './sign.ts';
 
-const allCurves = Object.keys(curveOids) as Curve[];
 const nonceOctets = 12;
-const tagOctets = 16;
+/** The length of a full tag of AES-GCM. */
+export const tagOctets = 16;
 
 /** The parts of a certificate that encryption to it needs. */
 export type RecipientCertificate = Pick<Certificate, 'issuer' | 'serialNumber' | 'publicKey'>;
@@ -72,7 +61,7 @@ function recipientInfo(contentKey: Buffer, recipient: RecipientCertificate): Uin
   throw new Error('Only RSA and EC keys can receive a bundle');
 }
 
-const keyWrapAlgorithm = der.sequence(der.oid(oids.aes256Wrap));
+const agreement = agreementScheme('sha256', oids.aes256Wrap);
 
 /** KeyAgreeRecipientInfo (RFC 5652 section 6.2.2) with a fresh ephemeral key of the sender, without ukm. */
 function keyAgreeRecipientInfo(
@@ -82,7 +71,7 @@ function keyAgreeRecipientInfo(
 ): Uint8Array {
   const ecdh = createECDH(opensslCurves[curve]);
   const ephemeralPoint = ecdh.generateKeys();
-  const wrappingKey = deriveWrappingKey(ecdh.computeSecret(point));
+  const wrappingKey = deriveWrappingKey(ecdh.computeSecret(point), agreement);
   const encryptedKey = keyWrap.wrap(wrappingKey, contentKey);
   const originatorKey = der.sequence(der.sequence(der.oid(oids.ecPublicKey)), der.bitString(ephemeralPoint));
   return der.implicit(
@@ -90,24 +79,10 @@ function keyAgreeRecipientInfo(
     der.sequence(
       der.integer(3),
       der.explicit(0, der.implicit(1, originatorKey)),
-      der.sequence(der.oid(oids.dhSinglePassStdDhSha256Kdf), keyWrapAlgorithm),
+      der.sequence(der.oid(oids.dhSinglePassStdDhSha256Kdf), agreement.wrapAlgorithm),
       der.sequence(der.sequence(issuerAndSerialNumber(recipient), der.octetString(encryptedKey))),
     ),
   );
-}
-
-const sharedInfo = der.sequence(
-  keyWrapAlgorithm,
-  der.explicit(2, der.octetString(Uint8Array.of(0, 0, 1, 0))), // The wrapping key's length: 256 bits.
-);
-
-/** The X9.63 KDF with SHA-256 over ECC-CMS-SharedInfo (RFC 5753 section 7.2). One block yields all 256 bits. */
-function deriveWrappingKey(sharedSecret: Buffer): KeyObject {
-  const input = Buffer.concat([sharedSecret, Uint8Array.of(0, 0, 0, 1), sharedInfo]);
-  const key = hash('sha256', input, 'buffer');
-  const wrappingKey = createSecretKey(key);
-  for (const bytes of [sharedSecret, input, key]) bytes.fill(0); // The key object has a copy.
-  return wrappingKey;
 }
 
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
@@ -129,18 +104,9 @@ function keyTransRecipientInfo(contentKey: Buffer, recipient: RecipientCertifica
   );
 }
 
-type Recipient = {
-  readonly issuerKey: string;
-  readonly serialNumber: string;
-  readonly encryptedKey: Uint8Array;
-} & (
-  | { readonly kind: 'transport' }
-  | { readonly kind: 'agreement'; readonly ephemeralPoint: Uint8Array; readonly curve: Curve | undefined }
-);
-
 /** A parsed AuthEnvelopedData, still encrypted. */
 export interface AuthEnvelopedData {
-  readonly recipientInfo: Recipient;
+  readonly recipientInfo: RecipientInfo;
   readonly nonce: Uint8Array;
   readonly ciphertext: Uint8Array;
   readonly tag: Uint8Array;
@@ -206,21 +172,9 @@ export function openAuthEnvelopedData(
   }
 }
 
-function unwrapContentKey(info: Recipient, privateKey: KeyObject): Buffer | undefined {
-  if (info.kind === 'transport') return privateDecrypt({ key: privateKey, ...oaep }, info.encryptedKey);
-  const own = privateKey.asymmetricKeyDetails?.namedCurve;
-  const curve = allCurves.find((name) => opensslCurves[name] === own);
-  if (!curve || (info.curve !== undefined && info.curve !== curve)) return undefined;
-  const algorithm = der.sequence(der.oid(oids.ecPublicKey), der.oid(curveOids[curve]));
-  const spki = Buffer.from(der.sequence(algorithm, der.bitString(info.ephemeralPoint)));
-  const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  const wrappingKey = deriveWrappingKey(diffieHellman({ privateKey, publicKey }));
-  return keyWrap.unwrap(wrappingKey, info.encryptedKey);
-}
-
 function readAuthEnvelopedData(reader: DerReader) {
   if (reader.smallInteger() !== 0) reader.fail('cms-version');
-  const recipients = reader.setOf(readRecipientInfo);
+  const recipients = reader.setOf(readOwnRecipientInfo);
   const [recipientInfo] = recipients;
   if (!recipientInfo || recipients.length > 1) return reader.fail('cms-one-recipient');
   const encrypted = reader.sequence((content) => {
@@ -237,80 +191,21 @@ function readAuthEnvelopedData(reader: DerReader) {
   return { recipientInfo, ...encrypted, tag };
 }
 
+/** Reads a RecipientInfo with the algorithms that `sealAuthEnvelopedData` uses, and no others. */
+function readOwnRecipientInfo(reader: DerReader): RecipientInfo {
+  const { offset } = reader;
+  const info = readRecipientInfo(reader);
+  const isOwn =
+    info.kind === 'transport'
+      ? info.padding === 'oaep-sha256'
+      : info.scheme.hash === 'sha256' && info.scheme.keyOctets === 32;
+  return isOwn ? info : reader.fail('cms-algorithm', offset);
+}
+
 /** GCMParameters (RFC 5084 section 3.2). ICVlen is present because the tag is longer than the default of 12. */
-function readGcmParameters(reader: DerReader): Uint8Array {
+export function readGcmParameters(reader: DerReader): Uint8Array {
   const nonce = reader.octetString();
   if (nonce.length !== nonceOctets) reader.fail('cms-nonce-length');
   if (reader.done || reader.smallInteger() !== tagOctets) reader.fail('cms-tag-length');
   return nonce;
-}
-
-function readRecipientInfo(reader: DerReader): Recipient {
-  if (reader.nextTag === contextTag(1)) return reader.constructed(contextTag(1), readKeyAgreeRecipientInfo);
-  return reader.sequence((inner) => {
-    if (inner.smallInteger() !== 0) inner.fail('cms-version');
-    const recipient = readIssuerAndSerialNumber(inner);
-    inner.sequence(readOaepAlgorithm);
-    return { kind: 'transport', ...recipient, encryptedKey: inner.octetString() };
-  });
-}
-
-function readIssuerAndSerialNumber(reader: DerReader) {
-  return reader.sequence((inner) => ({
-    issuerKey: readName(inner).key,
-    serialNumber: toText(inner.integerOctets(), 'hex'),
-  }));
-}
-
-/** RSAES-OAEP-params (RFC 4055 section 4.1): SHA-256 named for both digests, and no label. */
-function readOaepAlgorithm(reader: DerReader): void {
-  if (reader.oid() !== oids.rsaesOaep) reader.fail('cms-algorithm');
-  reader.sequence((inner) => {
-    const hash = inner.optional(contextTag(0), () => inner.explicit(0, readHash));
-    const mgfHash = inner.optional(contextTag(1), () =>
-      inner.explicit(1, (mgf) =>
-        mgf.sequence((identifier) => (identifier.oid() === oids.mgf1 ? readHash(identifier) : undefined)),
-      ),
-    );
-    if (hash !== 'sha256' || mgfHash !== 'sha256') inner.fail('cms-algorithm');
-    inner.optional(contextTag(2), () =>
-      inner.explicit(2, (source) =>
-        source.sequence((identifier) => {
-          if (identifier.oid() !== oids.pSpecified || identifier.octetString().length > 0)
-            source.fail('cms-algorithm');
-        }),
-      ),
-    );
-  });
-}
-
-function readKeyAgreeRecipientInfo(reader: DerReader): Recipient {
-  if (reader.smallInteger() !== 3) reader.fail('cms-version');
-  const originator = reader.explicit(0, (inner) => inner.constructed(contextTag(1), readOriginatorKey));
-  reader.sequence((algorithm) => {
-    if (algorithm.oid() !== oids.dhSinglePassStdDhSha256Kdf) algorithm.fail('cms-algorithm');
-    algorithm.sequence((wrap) => {
-      if (wrap.oid() !== oids.aes256Wrap) wrap.fail('cms-algorithm');
-    });
-  });
-  const recipients = reader.sequenceOf((item) =>
-    item.sequence((inner) => ({ ...readIssuerAndSerialNumber(inner), encryptedKey: inner.octetString() })),
-  );
-  const [recipient] = recipients;
-  if (!recipient || recipients.length > 1) return reader.fail('cms-one-recipient');
-  return { kind: 'agreement', ...originator, ...recipient };
-}
-
-/** OriginatorPublicKey. Its parameters are absent, NULL, or name the recipient's curve (RFC 5753 section 3.1.1). */
-function readOriginatorKey(reader: DerReader) {
-  const curveOid = reader.sequence((algorithm) => {
-    if (algorithm.oid() !== oids.ecPublicKey) algorithm.fail('cms-algorithm');
-    if (algorithm.nextTag === tags.null) algorithm.null();
-    return algorithm.optional(tags.oid, () => algorithm.oid());
-  });
-  const curve = allCurves.find((name) => curveOids[name] === curveOid);
-  if (curveOid !== undefined && !curve) reader.fail('cms-algorithm');
-  const ephemeralPoint = reader.bitStringOctets();
-  if (ephemeralPoint[0] !== 4) reader.fail('der-key'); // Points are always uncompressed here (RFC 5480 section 2.2).
-  return { curve, ephemeralPoint };
 }

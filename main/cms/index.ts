@@ -1,4 +1,7 @@
-/** The Cryptographic Message Syntax (RFC 5652) in the two forms that bundles use: SignedData and AuthEnvelopedData. */
+/**
+ * The Cryptographic Message Syntax (RFC 5652) in the two forms that bundles use, SignedData and AuthEnvelopedData, and
+ * files that OpenSSL encrypts.
+ */
 export { parseCertificates } from './certificate-file.ts';
 export {
   openAuthEnvelopedData,
@@ -7,5 +10,6 @@ export {
   type AuthEnvelopedData,
   type RecipientCertificate,
 } from './auth-enveloped-data.ts';
+export { decryptFile, isEncryptedFile, parseEncryptedFile } from './encrypted-file.ts';
 export { parseSignedData, verifySignedData, type SignedData } from './signed-data.ts';
 export { signData } from './sign.ts';

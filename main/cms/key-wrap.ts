@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, getCiphers, timingSafeEqual, type KeyObject } from 'node:crypto';
 
-/** AES Key Wrap (RFC 3394) with a 256-bit wrapping key and the initial value of section 2.2.3.1. */
+/** AES Key Wrap (RFC 3394) with a wrapping key of 128, 192 or 256 bits and the initial value of section 2.2.3.1. */
 export interface KeyWrap {
   /** Wraps a key of 16, 24 or 32 bytes. The result is 8 bytes longer. */
   wrap(wrappingKey: KeyObject, key: Uint8Array): Buffer;
@@ -13,18 +13,23 @@ export interface KeyWrap {
 
 const initialValue = Buffer.alloc(8, 0xa6);
 const semiblock = 8;
-const nativeName = 'id-aes256-wrap';
+const nativeName = (wrappingKey: KeyObject) => `id-aes${bitsOf(wrappingKey)}-wrap`;
+const blockName = (wrappingKey: KeyObject) => `aes-${bitsOf(wrappingKey)}-ecb`;
+
+function bitsOf({ symmetricKeySize = 0 }: KeyObject): number {
+  return 8 * symmetricKeySize;
+}
 
 /** The key wrap of OpenSSL. */
 export const nativeKeyWrap: KeyWrap = {
   wrap(wrappingKey, key) {
-    const cipher = createCipheriv(nativeName, wrappingKey, initialValue);
+    const cipher = createCipheriv(nativeName(wrappingKey), wrappingKey, initialValue);
     return Buffer.concat([cipher.update(key), cipher.final()]);
   },
   unwrap(wrappingKey, wrapped) {
     if (!isWrapped(wrapped)) return undefined;
     try {
-      const decipher = createDecipheriv(nativeName, wrappingKey, initialValue);
+      const decipher = createDecipheriv(nativeName(wrappingKey), wrappingKey, initialValue);
       const key = decipher.update(wrapped);
       decipher.final();
       return key;
@@ -34,11 +39,11 @@ export const nativeKeyWrap: KeyWrap = {
   },
 };
 
-/** Siteseal's key wrap, over AES-256 in ECB mode, for Electron: BoringSSL has none. */
+/** Siteseal's key wrap, over AES in ECB mode, for Electron: BoringSSL has none. */
 export const ownKeyWrap: KeyWrap = {
   /** The index-based algorithm of section 2.2.1. `block` is A and one R[i]; `key` is all of R. */
   wrap(wrappingKey, key) {
-    const cipher = createCipheriv('aes-256-ecb', wrappingKey, null).setAutoPadding(false);
+    const cipher = createCipheriv(blockName(wrappingKey), wrappingKey, null).setAutoPadding(false);
     const result = Buffer.concat([initialValue, key]);
     const block = Buffer.alloc(2 * semiblock);
     const blocks = key.length / semiblock;
@@ -58,7 +63,7 @@ export const ownKeyWrap: KeyWrap = {
   /** The inverse (section 2.2.2). */
   unwrap(wrappingKey, wrapped) {
     if (!isWrapped(wrapped)) return undefined;
-    const decipher = createDecipheriv('aes-256-ecb', wrappingKey, null).setAutoPadding(false);
+    const decipher = createDecipheriv(blockName(wrappingKey), wrappingKey, null).setAutoPadding(false);
     const result = Buffer.from(wrapped);
     const block = Buffer.alloc(2 * semiblock);
     const blocks = wrapped.length / semiblock - 1;
@@ -91,4 +96,4 @@ function isWrapped({ length }: Uint8Array): boolean {
 }
 
 /** OpenSSL's key wrap if this runtime has it, otherwise Siteseal's. */
-export const keyWrap: KeyWrap = getCiphers().includes(nativeName) ? nativeKeyWrap : ownKeyWrap;
+export const keyWrap: KeyWrap = getCiphers().includes('id-aes256-wrap') ? nativeKeyWrap : ownKeyWrap;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { Bundle, unverifiedReceipt } from '../bundle/index.ts';
-import { parseCertificates } from '../cms/index.ts';
+import { isEncryptedFile, parseCertificates } from '../cms/index.ts';
 import { readStart } from '../files/index.ts';
 import { parseEditedJson } from '../json/index.ts';
 import { templateColumns } from '../office/index.ts';
@@ -22,6 +22,7 @@ export function kindOfFile(path: string): FileKind | undefined {
   const start = readStart(path, mostRead);
   if (!start.ok) return undefined;
   try {
+    if (isEncryptedFile(start.value)) return 'inventory';
     return start.value[0] === sequence ? kindOfDer(start.value) : kindOfText(start.value);
   } finally {
     start.value.fill(0); // An inventory holds secrets.

@@ -80,7 +80,13 @@ export { openFolder } from './open-folder.ts';
 export { addOperator, removeOperator } from './operators.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
 export { permit, withoutPolicy, type Policy, type PolicyFaultCode } from './policy.ts';
-export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
+export {
+  prepareBundles,
+  registrationsFrom,
+  unlockInventoryWith,
+  unlockWith,
+  type PrepareControls,
+} from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';
 export { watchSleep } from './sleep.ts';

@@ -1,5 +1,7 @@
 import { reasonOf } from '../audit/index.ts';
-import type { Result } from '../faults/index.ts';
+import { prependWhere, refused, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
+import { readProtectedKey } from '../keys/index.ts';
 import {
   prepare,
   prepareRegistrations,
@@ -10,14 +12,16 @@ import {
   type PrepareRequest,
   type PrepareSurroundings,
   type UnlockedVendor,
+  type UnlockInventory,
 } from '../office/index.ts';
 import { exactly } from '../pki/index.ts';
 import type { Core } from './core.ts';
+import { maximumKeyFileSize, type PassphraseFor } from './verify-files.ts';
 
 /** How a run gets its keys, reports its progress, and is stopped. */
 export type PrepareControls = Pick<
   PrepareSurroundings,
-  'unlock' | 'lockedFault' | 'lock' | 'onProgress' | 'untilContinued' | 'signal'
+  'unlockInventory' | 'unlock' | 'lockedFault' | 'lock' | 'onProgress' | 'untilContinued' | 'signal'
 >;
 
 /** Makes bundles from an inventory. */
@@ -61,6 +65,24 @@ export function unlockWith(
     }
   };
   return { unlock, lock: (vendor, owner) => logLocked(owner, vendor, 'ended') };
+}
+
+/** Unlocks the key in a file, to decrypt an inventory: PKCS#12 or PKCS#8, protected by a passphrase. */
+export function unlockInventoryWith(file: string, passphraseFor: PassphraseFor): UnlockInventory {
+  return async () => {
+    const bytes = readFile(file, maximumKeyFileSize);
+    if (!bytes.ok) return bytes;
+    let passphrase: Uint8Array | undefined;
+    try {
+      const given = await passphraseFor(file);
+      if (!given.ok) return given;
+      passphrase = given.value;
+      const key = await readProtectedKey(bytes.value, passphrase);
+      return key.ok ? key : refused(prependWhere(key.fault, { file }));
+    } finally {
+      for (const secret of [bytes.value, passphrase]) secret?.fill(0);
+    }
+  };
 }
 
 /** Logs that a key is locked again. */

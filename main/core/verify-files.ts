@@ -86,7 +86,8 @@ function readEnb(text: string): Result<{ readonly enb: JudgingEnb; readonly chai
   return identity.ok ? ok({ enb: { ...identity.value, certificate }, chain }) : identity;
 }
 
-const maximumKeyFileSize = 64 * 1024;
+/** In bytes. */
+export const maximumKeyFileSize = 64 * 1024;
 
 /** Reads a private key. Asks for a passphrase only if the key needs one. */
 export async function readKey(file: string, passphraseFor: PassphraseFor): Promise<Result<KeyObject>> {

@@ -2,6 +2,7 @@
 export { passphraseFromFile } from './passphrase.ts';
 export { generateKey } from './generate-key.ts';
 export { readPrivateKey } from './private-key.ts';
+export { readProtectedKey } from './protected-key.ts';
 export { readPkcs12 } from './pkcs12.ts';
 export {
   checkConfigurationKey,

@@ -1,5 +1,6 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
+export type { UnlockInventory } from './encrypted-inventory.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export { maximumListed } from './batch/checked-rows.ts';
 export {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isEncryptedFile } from '../cms/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { cellsOf, maximumRowLength, positionOf, readRow, type CsvSpan } from './csv.ts';
@@ -63,7 +64,7 @@ export interface InventoryRows extends Iterable<InventoryRow> {
  */
 export interface InventoryData {
   readonly file: string;
-  /** The whole file. */
+  /** The whole file, decrypted. */
   readonly bytes: Uint8Array;
   /** Where the text begins, after a byte order mark. */
   readonly start: number;
@@ -80,14 +81,15 @@ export interface Inventory {
   readonly rows: InventoryRows;
   /** What another thread needs to open the same inventory with `inventoryOf`. */
   readonly data: InventoryData;
-  /** Overwrites every byte of the file in memory, including all secrets. */
+  /** Overwrites every byte of the text in memory, including all secrets. */
   wipe(): void;
 }
 
-type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
+type UnreadableFile = 'file-unreadable' | 'file-too-large';
+type Unreadable = UnreadableFile | 'inventory-unreadable';
 
 /** How to open an inventory. */
-interface OpenOptions {
+export interface OpenOptions {
   /** The path must not follow a symbolic link below these folders. */
   readonly folders?: readonly string[];
   /** Whether it must have the columns of the credential. */
@@ -98,23 +100,39 @@ interface OpenOptions {
  * Opens an inventory: CSV in UTF-8, with or without a byte order mark, with LF or CRLF. The separator is a comma,
  * semicolon or tab, detected from the header or declared by a `sep=;` line above it. Ignores blank rows and columns.
  *
- * Refuses with `inventory-unreadable` a file without an inventory header, or with more than 1,000,000 rows or 64 KiB in
- * a row.
+ * Refuses with `inventory-unreadable` an encrypted file, and one without an inventory header, or with more than 1,000,000
+ * rows or 64 KiB in a row.
  */
 export function openInventory(
   file: string,
   { folders = [], holdsCredentials = true }: OpenOptions = {},
 ): Result<Inventory, Unreadable> {
+  const bytes = readInventoryFile(file, folders);
+  if (!bytes.ok) return bytes;
+  if (isEncryptedFile(bytes.value))
+    return refuse('inventory-unreadable', { rule: 'inventory-key', where: { file } });
+  return parseInventory(file, bytes.value, holdsCredentials);
+}
+
+/** Reads the file of an inventory into memory that all threads can share. The caller wipes it. */
+export function readInventoryFile(file: string, folders: readonly string[]): Result<Buffer, UnreadableFile> {
   const bytes = readFile(file, maximumInventorySize, folders, (size) =>
     Buffer.from(new SharedArrayBuffer(size)),
   );
-  if (!bytes.ok) {
-    const isTooLarge = bytes.fault.code === 'file-too-large';
-    return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
-  }
-  const inventory = readInventory(file, bytes.value, holdsCredentials);
+  if (bytes.ok) return bytes;
+  const isTooLarge = bytes.fault.code === 'file-too-large';
+  return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
+}
+
+/** The inventory with this content, in shared memory. Wipes it if it refuses. */
+export function parseInventory(
+  file: string,
+  bytes: Buffer,
+  holdsCredentials: boolean,
+): Result<Inventory, 'inventory-unreadable'> {
+  const inventory = readInventory(file, bytes, holdsCredentials);
   if (inventory.ok) return inventory;
-  bytes.value.fill(0);
+  bytes.fill(0);
   return refused(prependWhere(inventory.fault, { file }));
 }
 

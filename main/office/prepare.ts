@@ -13,6 +13,7 @@ import { openLanes, type Lanes } from './batch/lanes.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import type { RowFinding, RowPlan } from './check-row.ts';
 import { correct, withCorrections } from './corrections.ts';
+import { openEncryptedInventory, type UnlockInventory } from './encrypted-inventory.ts';
 import { GeneratedCredentials } from './generated-credentials.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
@@ -71,6 +72,8 @@ export interface PrepareSurroundings {
   /** Opens the store and log for training (`true`) or for real data. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
+  /** Unlocks the key of an encrypted inventory. Absent if the user gave no such key. */
+  readonly unlockInventory?: UnlockInventory;
   /** Unlocks the vendor's key. May ask the user for a passphrase, or use one entered earlier. */
   readonly unlock: (vendor: Vendor, owner: KeyOwner) => Promise<Result<UnlockedVendor>>;
   /** Why the run must stop because someone has locked this key meanwhile. A run without it keeps its keys to the end. */
@@ -146,13 +149,14 @@ async function withRun(
   const marks = marksOf(request.inventory, request.profile, request.corrections);
   const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
-  const { corrections, folders, generateCredentials = false } = request;
+  const { inventory: file, corrections, folders, generateCredentials = false } = request;
   const recipient = generateCredentials ? recipientOf(profile.value, surroundings.now()) : ok(undefined);
   if (!recipient.ok) return refused(prependWhere(recipient.fault, { file: request.profile }));
-  const opening = openInventory(request.inventory, {
-    ...(folders && { folders }),
-    holdsCredentials: !generateCredentials,
-  });
+  const { unlockInventory } = surroundings;
+  const form = { ...(folders && { folders }), holdsCredentials: !generateCredentials };
+  const opening = unlockInventory
+    ? await openEncryptedInventory(file, unlockInventory, form)
+    : openInventory(file, form);
   if (!opening.ok) return opening;
   const credentials = recipient.value && GeneratedCredentials.forRows(opening.value.rows.length);
   try {

@@ -134,7 +134,8 @@ export class Office {
 
   /** Makes bundles in this process, by default from `inventory.csv` and `operator.json` into `out`. */
   async prepare(changes: PrepareChanges = {}): Promise<Result<PrepareReport>> {
-    const { surroundings, passphraseFor, lockedFault, onProgress, signal, ...request } = changes;
+    const { surroundings, passphraseFor, unlockInventory, lockedFault, onProgress, signal, ...request } =
+      changes;
     const core = createCore(surroundingsIn(this.home, surroundings));
     try {
       return await prepareBundles(
@@ -150,6 +151,7 @@ export class Office {
         },
         {
           ...unlockWith(core, passphraseFor ?? (() => Promise.resolve(ok(Buffer.from(this.passphrase))))),
+          ...(unlockInventory && { unlockInventory }),
           ...(lockedFault && { lockedFault }),
           onProgress: onProgress ?? (() => undefined),
           signal: signal ?? new AbortController().signal,

@@ -4,10 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { encodePem } from '../../../main/asn1/index.ts';
 import { lookAt } from '../../../main/api/index.ts';
 import { inventoryTemplate } from '../../../main/office/index.ts';
 import { bundleFor, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import { makeReferenceEnb, enbOptions, pem, temporaryFolder } from '../../kit/enb.ts';
+import { encryptedByOpenssl } from '../../kit/encrypted.ts';
 import { LabOffice } from '../../kit/operator.ts';
 
 const scene = makeScene();
@@ -27,12 +29,15 @@ test('the contents of a file say what it is, whatever its name', async () => {
   const receipt = await enb.makeReceipt({ challenge: makeChallenge() });
   const office = new LabOffice({ training: false });
   const root = pem(scene.vendor.root.certificate);
+  const encrypted = encryptedByOpenssl(scene.enb, inventoryTemplate());
   for (const [contents, kind] of [
     [bundle, 'bundles'],
     [receipt as Uint8Array, 'receipts'],
     [root, 'vendor-root'],
     [readFileSync(office.path('operator.json')), 'operator-profile'],
     [inventoryTemplate(), 'inventory'],
+    [encrypted, 'inventory'],
+    [encodePem('CMS', encrypted), 'inventory'],
     [`\ufeffsep=;\r\n${inventoryTemplate().replaceAll(',', ';')}`, 'inventory'],
   ] as const)
     assert.equal(kindOf('file.xyz', contents), kind);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { suite, test, type TestContext } from 'node:test';
 import type { Surroundings } from '../../../main/core/index.ts';
 import { startCore } from '../../../main/host/index.ts';
 import type { RowKind, RunView } from '../../../preload/contract/index.ts';
 import { hwType } from '../../kit/bundle.ts';
 import { CorePort } from '../../kit/core-port.ts';
+import { encryptedByOpenssl } from '../../kit/encrypted.ts';
 import { LabOffice, makeFolder, surroundingsIn } from '../../kit/operator.ts';
 
 const serials = Array.from({ length: 12 }, (_, place) => `LAB${String(place + 1).padStart(4, '0')}`);
@@ -78,6 +79,15 @@ test('a run keeps its warnings in words, until its inventory is checked again', 
   office.writeInventory([office.row('LAB0001')]);
   const again = await ended(await port().ask('runs.checkAgain', { id: run.id }));
   assert.deepEqual([again.state, again.warnings], ['checked', []]);
+});
+
+test('a run with an encrypted inventory fails, and names the command that opens it', async (context) => {
+  const { office, check } = await officeWith(context);
+  const csv = readFileSync(office.path('inventory.csv'));
+  office.write('inventory.csv', encryptedByOpenssl(office.enb('LAB0001'), csv));
+  const { state, fault } = await check();
+  assert.deepEqual([state, fault?.code], ['failed', 'inventory-unreadable']);
+  assert.match(fault?.next ?? '', /siteseal prepare INVENTORY --inventory-key FILE/);
 });
 
 /** A run of many that was stopped in the middle of making. */

@@ -1,11 +1,14 @@
 import { memoryOf } from '../../kit/memory.ts';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { startCore } from '../../../main/host/index.ts';
+import { unlockInventoryWith } from '../../../main/core/index.ts';
 import { readKey } from '../../../main/core/verify-files.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { openInventory } from '../../../main/office/inventory.ts';
 import { CorePort } from '../../kit/core-port.ts';
+import { encryptedByOpenssl } from '../../kit/encrypted.ts';
 import { LabOffice, surroundingsIn, type PrepareChanges } from '../../kit/operator.ts';
 
 const office = new LabOffice({ training: false });
@@ -45,11 +48,27 @@ describe('an inventory', () => {
   });
 });
 
+/** The request for an inventory that is encrypted to one eNB's key, and for the key of this one. */
+function encryptedFor(recipient: string, serial = recipient): PrepareChanges {
+  const contents = encryptedByOpenssl(office.enb(recipient), readFileSync(inventory));
+  const keyFile = office.write(`${serial}.key`, office.encrypted(office.enb(serial)));
+  return {
+    inventory: office.write(`${recipient}.p7m`, contents),
+    unlockInventory: unlockInventoryWith(keyFile, () => Promise.resolve(ok(Buffer.from(passphrase)))),
+  };
+}
+
 describe('a run leaves no secret, passphrase or key in a buffer', () => {
   const stopped = new AbortController();
   stopped.abort();
   const cases: readonly (readonly [string, PrepareChanges, state: string])[] = [
     ['that makes all bundles', { out: office.path('all') }, '2 made'],
+    ['with an encrypted inventory', { out: office.path('encrypted'), ...encryptedFor('LAB0001') }, '2 made'],
+    [
+      'whose encrypted inventory is for another key',
+      { out: office.path('other'), ...encryptedFor('LAB0002', 'LAB0001') },
+      'inventory-unreadable',
+    ],
     ['that only checks', { out: office.path('none'), dryRun: true }, '0 made'],
     ['that is stopped', { out: office.path('stopped'), signal: stopped.signal }, 'cancelled'],
     ['whose folder holds another run', { out: office.path('all') }, 'output-not-empty'],

@@ -6,7 +6,23 @@ import { keyWrap, nativeKeyWrap, ownKeyWrap, type KeyWrap } from '../../../main/
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
 const wrappingBytes = hex('00010203 04050607 08090a0b 0c0d0e0f 10111213 14151617 18191a1b 1c1d1e1f');
-const wrappingKey = createSecretKey(wrappingBytes);
+/** The wrapping key of the vectors with so many bytes. */
+const wrappingKeyOf = (length: number) => createSecretKey(wrappingBytes.subarray(0, length));
+const wrappingKey = wrappingKeyOf(32);
+
+/** The vectors of RFC 3394 with shorter wrapping keys, the key as long as they. */
+const shorter = [
+  {
+    section: '4.1',
+    key: '00112233 44556677 8899aabb ccddeeff',
+    wrapped: '1fa68b0a 8112b447 aef34bd8 fb5a7b82 9d3e8623 71d2cfe5',
+  },
+  {
+    section: '4.4',
+    key: '00112233 44556677 8899aabb ccddeeff 00010203 04050607',
+    wrapped: '031d33264e15d332 68f24ec260743edc e1c6c7ddee725a93 6ba814915c6762d2',
+  },
+].map(({ section, key, wrapped }) => ({ section, key: hex(key), wrapped: hex(wrapped) }));
 
 /** The vectors of RFC 3394 with a wrapping key of 256 bits. */
 const vectors = [
@@ -47,6 +63,15 @@ for (const [name, tested] of keyWraps) {
           changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
           assert.equal(tested.unwrap(wrappingKey, changed), undefined);
         }
+      });
+    }
+
+    for (const { section, key, wrapped } of shorter) {
+      it(`wraps and unwraps the vector of RFC 3394 section ${section}, with a shorter wrapping key`, () => {
+        const short = wrappingKeyOf(key.length);
+        assert.deepEqual(tested.wrap(short, key), wrapped);
+        assert.deepEqual(tested.unwrap(short, wrapped), key);
+        assert.equal(tested.unwrap(wrappingKey, wrapped), undefined);
       });
     }
 

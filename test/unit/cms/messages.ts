@@ -20,7 +20,7 @@ import { ownKeyWrap } from '../../../main/cms/key-wrap.ts';
 import type { KeyPair } from '../../../main/lab/index.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
 
-/** Object identifiers of what the formats refuse, and so main/ does not know. */
+/** Object identifiers of what the format of bundles refuses. */
 export const refusedOids = {
   envelopedData: '1.2.840.113549.1.7.3',
   digestedData: '1.2.840.113549.1.7.5',
