@@ -8,5 +8,15 @@ export { berToDer } from './ber.ts';
 export * as der from './writer.ts';
 export { oids } from './oids.ts';
 export { encodeOid, isOid } from './oid-codec.ts';
-export { decodeFile, decodePem, encodePem, foundInPem, type FileEncoding, type PemBlock } from './pem.ts';
+export {
+  decodeFile,
+  decodePem,
+  encodePem,
+  foundInPem,
+  isDerFile,
+  pemBlocks,
+  type EncodedBlock,
+  type FileEncoding,
+  type PemBlock,
+} from './pem.ts';
 export { contextTag, tags } from './tags.ts';

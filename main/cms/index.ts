@@ -1,5 +1,5 @@
 /** The Cryptographic Message Syntax (RFC 5652) in the two forms that bundles use: SignedData and AuthEnvelopedData. */
-export { parseCertificates } from './certificate-file.ts';
+export { encodedCertificates, parseCertificates } from './certificate-file.ts';
 export {
   openAuthEnvelopedData,
   parseAuthEnvelopedData,

@@ -1,5 +1,12 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
+export {
+  importCertificates,
+  type ImportProgress,
+  type ImportReport,
+  type ImportRequest,
+  type ImportSurroundings,
+} from './import-certificates.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export { maximumListed } from './batch/checked-rows.ts';
 export {
