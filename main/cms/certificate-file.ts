@@ -39,7 +39,10 @@ export interface EncodedCertificates {
  * Refuses with `certificate-unreadable` a file without a certificate.
  */
 export function encodedCertificates(file: Uint8Array): Result<EncodedCertificates, 'certificate-unreadable'> {
-  if (isDerFile(file)) return encodedInPkcs7(file) ?? ok({ form: 'der', encodings: [file] });
+  if (isDerFile(file)) {
+    if (beginsLikeKey(file)) return refuse('certificate-unreadable');
+    return encodedInPkcs7(file) ?? ok({ form: 'der', encodings: [file] });
+  }
   const [certificate] = blocksWith(file, certificateLabels);
   if (certificate) return ok({ form: 'pem', encodings: inPem(file) });
   const [pkcs7] = blocksWith(file, pkcs7Labels);
@@ -47,6 +50,13 @@ export function encodedCertificates(file: Uint8Array): Result<EncodedCertificate
   const others: { readonly label: string }[] = [];
   for (const block of pemBlocks(file)) if (others.push(block) === maximumLabels) break;
   return refuse('certificate-unreadable', foundInPem(others));
+}
+
+/** Whether DER begins with a version, like an unencrypted private key and no certificate. It is not read further. */
+function beginsLikeKey(file: Uint8Array): boolean {
+  const length = file[1] ?? 0;
+  const octets = length > 0x80 ? length - 0x80 : 0;
+  return file[2 + octets] === tags.integer;
 }
 
 function* inPem(file: Uint8Array): Generator<Uint8Array> {

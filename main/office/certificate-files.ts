@@ -17,27 +17,28 @@ export interface CertificateFile {
  * The files with certificates at a path, in the order of their names: the file itself, whatever its name, or all files
  * below the folder that are named like certificates. Hidden files and folders are left out. Enters no symbolic link to a
  * folder below the path, and refuses it with `file-unreadable`, because it may lead out of the folder or in circles.
- * Refuses with `certificate-unreadable` a folder without such a file.
+ * Refuses with `certificate-unreadable` a folder without such a file. Yields undefined after each folder, so that the
+ * caller can stop between them.
  *
  * @param folders in which no symbolic link is followed
  */
 export function* certificateFiles(
   path: string,
   folders: readonly string[] = [],
-): Generator<Result<CertificateFile, 'file-unreadable' | 'certificate-unreadable'>> {
+): Generator<Result<CertificateFile, 'file-unreadable' | 'certificate-unreadable'> | undefined> {
   if (!isFolder(path)) {
     yield ok({ path, folders });
     return;
   }
   let isEmpty = true;
   for (const found of filesBelow(path)) {
-    isEmpty = false;
-    yield found.ok ? ok({ path: found.value, folders: [...folders, path] }) : found;
+    if (found) isEmpty = false;
+    yield found?.ok ? ok({ path: found.value, folders: [...folders, path] }) : found;
   }
   if (isEmpty) yield refuse('certificate-unreadable', { rule: 'certificate-files', where: { file: path } });
 }
 
-function* filesBelow(folder: string): Generator<Result<string, 'file-unreadable'>> {
+function* filesBelow(folder: string): Generator<Result<string, 'file-unreadable'> | undefined> {
   const where = { file: folder };
   let entries;
   try {
@@ -55,6 +56,7 @@ function* filesBelow(folder: string): Generator<Result<string, 'file-unreadable'
       yield refuse('file-unreadable', { where: { file: path }, found: 'a symbolic link' });
     else if (suffixes.some((suffix) => entry.name.toLowerCase().endsWith(suffix))) yield ok(path);
   }
+  yield undefined;
 }
 
 /** Whether a path leads to a folder. False if the system cannot tell: reading the file then says why. */

@@ -176,7 +176,8 @@ export function shownCell(row: InventoryRow, text: string): string {
   return revealsSecret(row, text) ? '' : cut(text);
 }
 
-function cut(text: string): string {
+/** Cuts a text to a readable length. */
+export function cut(text: string): string {
   return text.length > maximumShown ? `${text.slice(0, maximumShown).toWellFormed()}…` : text;
 }
 

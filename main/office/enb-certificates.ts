@@ -95,21 +95,19 @@ export type Keeping = 'added' | 'replaced' | 'known' | 'older';
 export function keepCertificate(
   store: EnbCertificates,
   der: Uint8Array,
-  { hwType, serialNumber }: EnbIdentity,
+  enb: EnbIdentity,
   vendor: Vendor,
   now: Date,
   replaces: 'any' | 'earlier',
 ): Keeping {
-  const known = store.bySerialNumber(serialNumber).filter((one) => one.hwType === hwType);
-  if (known.some(({ certificate }) => Buffer.compare(certificate, der) === 0)) return 'known';
-  const rivals = known.filter(({ certificate }) => {
-    const judged = judgeUnder(vendor, storedCertificate(certificate), now);
-    return isOfVendor(judged);
-  });
+  const { hwType, serialNumber } = enb;
+  const known = store.of(enb);
+  if (known.some((certificate) => Buffer.compare(certificate, der) === 0)) return 'known';
+  const rivals = known.filter((one) => isOfVendor(judgeUnder(vendor, storedCertificate(one), now)));
   const { notBefore } = storedCertificate(der);
   const isEarlier = (one: Uint8Array) => storedCertificate(one).notBefore < notBefore;
-  if (replaces === 'earlier' && !rivals.every(({ certificate }) => isEarlier(certificate))) return 'older';
-  for (const rival of rivals) store.remove(rival);
+  if (replaces === 'earlier' && !rivals.every(isEarlier)) return 'older';
+  for (const rival of rivals) store.remove({ hwType, serialNumber, certificate: rival });
   store.add({ hwType, serialNumber, certificate: der });
   return rivals.length > 0 ? 'replaced' : 'added';
 }

@@ -23,6 +23,7 @@ import {
 import { storeFault } from '../store/index.ts';
 import { pauseFor } from '../work/index.ts';
 import { maximumListed } from './batch/checked-rows.ts';
+import { cut } from './check-row.ts';
 import { certificateFiles, type CertificateFile } from './certificate-files.ts';
 import {
   certificateFaults,
@@ -129,8 +130,8 @@ class Import {
     let isStopped = false;
     for (const path of paths) {
       for (const file of certificateFiles(path, folders)) {
-        if (!file.ok) this.#refuse(file.fault);
-        isStopped = file.ok ? await this.#read(file.value) : (await this.#pause()) !== undefined;
+        if (file && !file.ok) this.#refuse(file.fault);
+        isStopped = file?.ok ? await this.#read(file.value) : (await this.#pause()) !== undefined;
         if (isStopped) break;
       }
       if (isStopped) break;
@@ -178,7 +179,7 @@ class Import {
   }
 
   #refuse(why: Fault): void {
-    if (this.#counts.refused < maximumListed) this.#problems.push(why);
+    if (this.#counts.refused < maximumListed) this.#problems.push(shortened(why));
     this.#counts.refused++;
   }
 
@@ -241,4 +242,17 @@ function judge(encoding: Uint8Array, { vendors }: Profile, now: Date): Result<Go
 
 function isAuthority(certificate: Certificate): boolean {
   return isRootCertificate(certificate) && (certificate.version > 1 || isSelfIssued(certificate));
+}
+
+/** Cuts the texts that come from the certificate, so that many problems need little memory. */
+function shortened({ found, where, because, ...one }: Fault): Fault {
+  const { certificate } = where ?? {};
+  return {
+    ...one,
+    ...(found !== undefined && { found: cut(found) }),
+    ...(where && {
+      where: { ...where, ...(certificate !== undefined && { certificate: cut(certificate) }) },
+    }),
+    ...(because && { because: shortened(because) }),
+  };
 }

@@ -316,7 +316,7 @@ class Run {
     const stored = new Map(
       first.value.serialNumbers.map((serialNumber) => [
         serialNumber,
-        store.enbCertificates.bySerialNumber(serialNumber).map(({ certificate }) => certificate),
+        store.enbCertificates.bySerialNumber(serialNumber),
       ]),
     );
     const second = await lanes.check({ ...question, stored });

@@ -1,5 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import { bytes, rowCodec, select, text } from './row.ts';
+import { bytes, rowCodec, select, text, type Sql } from './row.ts';
+
+/** Which eNB it is. */
+type EnbIdentity = Pick<EnbCertificateRecord, 'hwType' | 'serialNumber'>;
 
 /** A vendor's certificate of an eNB. */
 export interface EnbCertificateRecord {
@@ -14,8 +17,10 @@ export interface EnbCertificateRecord {
  * two names, or two vendors one name.
  */
 export interface EnbCertificates {
-  /** The certificates of all eNBs with this serial number, of any hardware type and vendor. */
-  bySerialNumber(serialNumber: string): readonly EnbCertificateRecord[];
+  /** The certificates (DER) of all eNBs with this serial number, of any hardware type and vendor. */
+  bySerialNumber(serialNumber: string): readonly Uint8Array[];
+  /** The certificates of an eNB, from each of its vendors. */
+  of(enb: EnbIdentity): readonly Uint8Array[];
   /** Adds a certificate, unless it is there. */
   add(record: EnbCertificateRecord): void;
   remove(record: EnbCertificateRecord): void;
@@ -28,7 +33,13 @@ const { names, parameters, encode, decode } = rowCodec({
 });
 
 export function enbCertificates(database: Database): EnbCertificates {
-  const bySerial = select(database, 'SELECT * FROM enb_certificate WHERE serial_number = ?', decode);
+  const certificateIn = (record: Readonly<Record<string, Sql>>) => decode(record).certificate;
+  const bySerial = select(database, 'SELECT * FROM enb_certificate WHERE serial_number = ?', certificateIn);
+  const ofEnb = select(
+    database,
+    'SELECT * FROM enb_certificate WHERE serial_number = ? AND hw_type = ?',
+    certificateIn,
+  );
   const add = database.prepare(
     `INSERT INTO enb_certificate (${names}) VALUES (${parameters}) ON CONFLICT DO NOTHING`,
   );
@@ -38,6 +49,7 @@ export function enbCertificates(database: Database): EnbCertificates {
   );
   return {
     bySerialNumber: (serialNumber) => bySerial.all(serialNumber),
+    of: ({ hwType, serialNumber }) => ofEnb.all(serialNumber, hwType),
     add: (record) => {
       add.run(encode(record));
     },

@@ -152,7 +152,7 @@ describe('certificates of eNBs that are imported', () => {
       assert.deepEqual(counts(report), { files: 1, [keeping]: 1 });
       const stored = office.withStore(({ enbCertificates }) => enbCertificates.bySerialNumber('LAB0001'));
       assert.deepEqual(
-        stored.map(({ certificate }) => Buffer.compare(certificate, all[kept])),
+        stored.map((certificate) => Buffer.compare(certificate, all[kept])),
         [0],
         `${name} ${keeping}`,
       );
