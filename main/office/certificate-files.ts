@@ -14,28 +14,30 @@ export interface CertificateFile {
 }
 
 /**
- * The files with certificates at a path, in the order of their names: the file itself, whatever its name, or all files
- * below the folder that are named like certificates. Hidden files and folders are left out. Enters no symbolic link to a
- * folder below the path, and refuses it with `file-unreadable`, because it may lead out of the folder or in circles.
+ * The files with certificates at these paths: each file itself, whatever its name, and all files below a folder that are
+ * named like certificates, in the order of their names. Leaves out hidden files and folders. Refuses with
+ * `file-unreadable` a symbolic link to a folder below a path, because it may lead out of the folder or in circles.
  * Refuses with `certificate-unreadable` a folder without such a file. Yields undefined after each folder, so that the
  * caller can stop between them.
  *
  * @param folders in which no symbolic link is followed
  */
 export function* certificateFiles(
-  path: string,
+  paths: readonly string[],
   folders: readonly string[] = [],
 ): Generator<Result<CertificateFile, 'file-unreadable' | 'certificate-unreadable'> | undefined> {
-  if (!isFolder(path)) {
-    yield ok({ path, folders });
-    return;
+  for (const path of paths) {
+    if (!isFolder(path)) {
+      yield ok({ path, folders });
+      continue;
+    }
+    let isEmpty = true;
+    for (const found of filesBelow(path)) {
+      if (found) isEmpty = false;
+      yield found?.ok ? ok({ path: found.value, folders: [...folders, path] }) : found;
+    }
+    if (isEmpty) yield refuse('certificate-unreadable', { rule: 'certificate-files', where: { file: path } });
   }
-  let isEmpty = true;
-  for (const found of filesBelow(path)) {
-    if (found) isEmpty = false;
-    yield found?.ok ? ok({ path: found.value, folders: [...folders, path] }) : found;
-  }
-  if (isEmpty) yield refuse('certificate-unreadable', { rule: 'certificate-files', where: { file: path } });
 }
 
 function* filesBelow(folder: string): Generator<Result<string, 'file-unreadable'> | undefined> {

@@ -1,20 +1,10 @@
 import type { OpenedStore } from '../audit/index.ts';
 import { isRootCertificate } from '../bundle/index.ts';
 import { encodedCertificates } from '../cms/index.ts';
-import {
-  fault,
-  ok,
-  prependWhere,
-  refuse,
-  refused,
-  stopFault,
-  type Fault,
-  type Result,
-} from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import {
   isSelfIssued,
-  nameToText,
   parseCertificate,
   readEnbIdentity,
   type Certificate,
@@ -128,12 +118,9 @@ class Import {
 
   async run(paths: readonly string[], folders: readonly string[]): Promise<ImportReport> {
     let isStopped = false;
-    for (const path of paths) {
-      for (const file of certificateFiles(path, folders)) {
-        if (file && !file.ok) this.#refuse(file.fault);
-        isStopped = file?.ok ? await this.#read(file.value) : (await this.#pause()) !== undefined;
-        if (isStopped) break;
-      }
+    for (const file of certificateFiles(paths, folders)) {
+      if (file && !file.ok) this.#refuse(file.fault);
+      isStopped = file?.ok ? await this.#read(file.value) : (await this.#pause()) !== undefined;
       if (isStopped) break;
     }
     this.#keep();
@@ -227,13 +214,10 @@ function judge(encoding: Uint8Array, { vendors }: Profile, now: Date): Result<Go
   }));
   const under =
     all.find(({ judged }) => isOfVendor(judged)) ??
-    // Its names lead to this vendor, so why that does not hold says most.
+    // Its names lead to this vendor, so why its path does not hold says most.
     all.find(({ judged }) => judged.path !== undefined) ??
     all[0];
-  if (!under) {
-    const where = { certificate: nameToText(certificate.subject) };
-    return refused(fault('enb-certificate-untrusted', { where }));
-  }
+  if (!under) return refuse('enb-certificate-untrusted'); // The profile has no vendor.
   const { unfit, weak } = certificateFaults(under.judged);
   if (unfit) return refused(unfit);
   if (!identity.ok) return identity;

@@ -332,6 +332,7 @@ describe('a stored certificate', () => {
       configurationKey: { pkcs8: 'second.key', certificates: ['second-configuration.pem'] },
     };
     office.writeProfile({ name: 'Second Operator', vendors: { lab } }, 'second.json');
+    office.writeProfile({ vendors: { first: office.vendorMember(), second: lab } }, 'both.json');
     return office;
   }
 
@@ -357,6 +358,15 @@ describe('a stored certificate', () => {
       }
     });
   }
+
+  it('is judged under each vendor of the profile', async () => {
+    const office = twoVendors(hwType);
+    const report = await reportOf(office, ['LAB0001.pem', 'second-enb.pem'], { profile: 'both.json' });
+    assert.deepEqual(counts(report), { files: 2, added: 2 });
+    office.writeProfile({ vendors: {} }, 'none.json');
+    const { problems } = await reportOf(office, ['LAB0001.pem'], { profile: 'none.json' });
+    assert.deepEqual(problems.map(brief), ['enb-certificate-untrusted, certificate 1']);
+  });
 
   it('is found under every name that profiles give its vendor', async () => {
     const office = new LabOffice({ serials: ['LAB0001'] });
