@@ -46,7 +46,12 @@ export function encodedCertificates(file: Uint8Array): Result<EncodedCertificate
   const [certificate] = blocksWith(file, certificateLabels);
   if (certificate) return ok({ form: 'pem', encodings: inPem(file) });
   const [pkcs7] = blocksWith(file, pkcs7Labels);
-  if (pkcs7) return encodedInPkcs7(pkcs7.decode()) ?? refuse('certificate-unreadable');
+  if (pkcs7) {
+    const bytes = pkcs7.decode();
+    const broken = decode(bytes, readPkcs7);
+    const because = broken.ok ? {} : { because: broken.fault };
+    return encodedInPkcs7(bytes) ?? refuse('certificate-unreadable', because);
+  }
   const others: { readonly label: string }[] = [];
   for (const block of pemBlocks(file)) if (others.push(block) === maximumLabels) break;
   return refuse('certificate-unreadable', foundInPem(others));

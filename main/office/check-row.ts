@@ -19,6 +19,7 @@ import {
   nameToText,
   readEnbIdentity,
   dnsNamesOf,
+  parseCertificate,
   type Certificate,
   type EnbIdentity,
 } from '../pki/index.ts';
@@ -31,7 +32,6 @@ import {
   judgeUnder,
   maximumCertificateSize,
   newest,
-  storedCertificate,
   type JudgedCertificate,
 } from './enb-certificates.ts';
 import { hasShapeOf, isSecretColumn } from './inventory-columns.ts';
@@ -262,12 +262,12 @@ function findCertificate(
 
 /** A stored certificate, if it can be that of the row's eNB: its vendor issued it, for this hardware type. */
 function ofRow(cells: InventoryRow['cells'], vendor: Vendor, der: Uint8Array, now: Date) {
-  const certificate = storedCertificate(der);
-  const identity = readEnbIdentity(certificate);
-  if (!identity.ok) return [];
+  const parsed = parseCertificate(der);
+  const identity = parsed.ok ? readEnbIdentity(parsed.value) : parsed;
+  if (!parsed.ok || !identity.ok) return [];
   const { hwType } = identity.value;
   if (cells.enb_hw_type !== '' && cells.enb_hw_type !== hwType) return [];
-  const judged = judgeUnder(vendor, certificate, now);
+  const judged = judgeUnder(vendor, parsed.value, now);
   return isOfVendor(judged) ? [{ hwType, judged }] : [];
 }
 

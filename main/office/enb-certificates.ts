@@ -103,18 +103,20 @@ export function keepCertificate(
   const { hwType, serialNumber } = enb;
   const known = store.of(enb);
   if (known.some((certificate) => Buffer.compare(certificate, der) === 0)) return 'known';
-  const rivals = known.filter((one) => isOfVendor(judgeUnder(vendor, storedCertificate(one), now)));
-  const { notBefore } = storedCertificate(der);
-  const isEarlier = (one: Uint8Array) => storedCertificate(one).notBefore < notBefore;
-  if (replaces === 'earlier' && !rivals.every(isEarlier)) return 'older';
-  for (const rival of rivals) store.remove({ hwType, serialNumber, certificate: rival });
+  const rivals = known.flatMap((one) => {
+    const rival = parseCertificate(one);
+    return rival.ok && isOfVendor(judgeUnder(vendor, rival.value, now)) ? [rival.value] : [];
+  });
+  const { notBefore } = checkedCertificate(der);
+  if (replaces === 'earlier' && !rivals.every((rival) => rival.notBefore < notBefore)) return 'older';
+  for (const rival of rivals) store.remove({ hwType, serialNumber, certificate: rival.der });
   store.add({ hwType, serialNumber, certificate: der });
   return rivals.length > 0 ? 'replaced' : 'added';
 }
 
-/** A certificate that was judged before it was kept. */
-export function storedCertificate(der: Uint8Array): Certificate {
+/** A certificate that was checked before. */
+export function checkedCertificate(der: Uint8Array): Certificate {
   const parsed = parseCertificate(der);
-  if (!parsed.ok) throw new Error('A stored certificate can be read');
+  if (!parsed.ok) throw new Error('A checked certificate can be read');
   return parsed.value;
 }

@@ -3,7 +3,7 @@ import { fault, ok, refused, type Fault, type Result } from '../../faults/index.
 import type { Certificate, EnbIdentity } from '../../pki/index.ts';
 import { BundleFiles } from '../bundle-files.ts';
 import { checkRow, neededFromStore, type RowFinding, type RowPlan, type RowQuestion } from '../check-row.ts';
-import { storedCertificate } from '../enb-certificates.ts';
+import { checkedCertificate } from '../enb-certificates.ts';
 import type { Inventory } from '../inventory.ts';
 import type { UnlockedVendor } from '../profile.ts';
 import { toConfiguration } from '../to-configuration.ts';
@@ -122,7 +122,7 @@ export class BatchWorker {
     const row = inventory.rows.read(number);
     const vendor = vendors.get(row.cells.vendor);
     if (!vendor) throw new Error('A checked row names a vendor of the profile');
-    const certificate = der && storedCertificate(der);
+    const certificate = der && checkedCertificate(der);
     const issue = { bundleId, sequence, issuedAt };
     const configuration = toConfiguration(row, { enb, protection, certificate }, profile, issue);
     const hasCredential = row.credential.secret.length > 0;

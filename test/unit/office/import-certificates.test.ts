@@ -359,6 +359,15 @@ describe('a stored certificate', () => {
     });
   }
 
+  it('that cannot be read is as if it were missing', async () => {
+    const office = new LabOffice({ serials: ['LAB0001'] });
+    const damaged = { hwType, serialNumber: 'LAB0001', certificate: Buffer.of(1) };
+    office.withStore(({ enbCertificates }) => enbCertificates.add(damaged));
+    assert.deepEqual(await prepared(office, ['LAB0001']), ['enb-certificate-missing']);
+    assert.deepEqual(counts(await reportOf(office, ['LAB0001.pem'])), { files: 1, added: 1 });
+    assert.deepEqual(await prepared(office, ['LAB0001']), [undefined]);
+  });
+
   it('is judged under each vendor of the profile', async () => {
     const office = twoVendors(hwType);
     const report = await reportOf(office, ['LAB0001.pem', 'second-enb.pem'], { profile: 'both.json' });
