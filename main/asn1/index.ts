@@ -16,7 +16,10 @@ export {
   decodePemInPlace,
   encodePem,
   foundInPem,
+  isDerFile,
   isPemOf,
+  pemBlocks,
+  type EncodedBlock,
   type FileEncoding,
   type PemBlock,
 } from './pem.ts';

@@ -10,7 +10,7 @@ export interface PemBlock {
 /**
  * The labels that a PEM file has instead of the expected one, as a fault's `found`. Empty if the file has no blocks.
  */
-export function foundInPem(blocks: readonly PemBlock[]): { readonly found?: string } {
+export function foundInPem(blocks: readonly Pick<PemBlock, 'label'>[]): { readonly found?: string } {
   return blocks.length === 0 ? {} : { found: blocks.map(({ label }) => label).join(', ') };
 }
 
@@ -25,6 +25,32 @@ export function decodePem(text: string): readonly PemBlock[] {
     label,
     bytes: new Uint8Array(Buffer.from(body, 'base64')),
   }));
+}
+
+/** A PEM block whose contents are still encoded. */
+export interface EncodedBlock extends Pick<PemBlock, 'label'> {
+  /** The decoded bytes. */
+  readonly decode: () => Uint8Array;
+}
+
+const beginning = '-----BEGIN ';
+const firstLine = /^-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n/;
+const longestFirstLine = 256;
+
+/**
+ * The PEM blocks of a file, one at a time and in order, like `decodePem`. A block is decoded only on demand: a file may be
+ * large, and a block may hold a private key, which must not become a string.
+ */
+export function* pemBlocks(file: Uint8Array): Generator<EncodedBlock, undefined> {
+  const bytes = isUtf16(file) ? Buffer.from(fileText(file), 'latin1') : viewOf(file);
+  for (let start = bytes.indexOf(beginning); start >= 0;) {
+    const [from, next] = [start, bytes.indexOf(beginning, start + beginning.length)];
+    const end = next < 0 ? bytes.length : next;
+    const label = firstLine.exec(bytes.toString('latin1', from, Math.min(end, from + longestFirstLine)))?.[1];
+    const decode = () => decodePem(bytes.toString('latin1', from, end))[0]?.bytes ?? new Uint8Array();
+    if (label !== undefined) yield { label, decode };
+    start = next;
+  }
 }
 
 /** What a file holds: DER as a whole, or PEM blocks with the text around them. */
@@ -47,6 +73,11 @@ export function decodeFile(file: Uint8Array): FileEncoding {
     : { kind: 'pem', text, blocks };
 }
 
+/** Whether a file is DER and not PEM; see `decodeFile`. */
+export function isDerFile(file: Uint8Array): boolean {
+  return isOneSequence(file) || (file[0] === tags.sequence && pemBlocks(file).next().done === true);
+}
+
 /** Whether one SEQUENCE fills the file, going by its outermost length. BER's indefinite length counts too. */
 function isOneSequence(file: Uint8Array): boolean {
   const [tag, first] = file;
@@ -57,8 +88,17 @@ function isOneSequence(file: Uint8Array): boolean {
   return 2 + octets + length === file.length;
 }
 
+function viewOf(file: Uint8Array): Buffer {
+  return Buffer.from(file.buffer, file.byteOffset, file.length);
+}
+
+/** Whether a file begins with the byte order mark of UTF-16. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
 function fileText(file: Uint8Array): string {
-  const octets = Buffer.from(file.buffer, file.byteOffset, file.length);
+  const octets = viewOf(file);
   const [first, second] = file;
   if (first === 0xff && second === 0xfe) return octets.toString('utf16le');
   if (first === 0xfe && second === 0xff && file.length % 2 === 0)

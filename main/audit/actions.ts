@@ -99,6 +99,19 @@ export const logMembers = {
   'profile-removed': { subject: { operator: optional(text), profile: text }, facts: {} },
   'vendor-root-trusted': { subject: { vendor: text }, facts: { fingerprint: text } },
   'vendor-root-distrusted': { subject: { vendor: text }, facts: { fingerprint: text } },
+  'enb-certificates-imported': {
+    subject: { operator: text },
+    facts: {
+      added: count,
+      /** Those that took the place of an earlier one. */
+      replaced: count,
+      /** Those that the store had, or has a later one for. */
+      unchanged: count,
+      refused: count,
+      profileSha256: text,
+      stoppedBy: optional(text),
+    },
+  },
   'run-started': {
     subject: { operator: text },
     facts: { rows: count, refused: count, profileSha256: text },

@@ -1,5 +1,5 @@
 import { catalogue, exitCodes, type Fault } from '../faults/index.ts';
-import { faultLines, faultRecord } from '../words/index.ts';
+import { faultLines, faultRecord, faultSentence, fill, words } from '../words/index.ts';
 
 /**
  * The result of a command: one JSON document for scripts (undefined when it has been printed already), lines for
@@ -28,4 +28,30 @@ export function failed(fault: Fault, document: object = {}, lines: readonly stri
     lines: [...lines, ...faultLines(fault)],
     exitCode: exitCodeOf(fault),
   };
+}
+
+/** Problems that the terminal shows in full; the report or the document has the others. */
+const maximumShown = 20;
+
+/** A line for each of the first problems, and how many more there are. */
+export function problemLines(problems: readonly Fault[], count: number): readonly string[] {
+  const lines = problems.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
+  if (count > maximumShown) lines.push(fill(words.cli.prepare.more, { count: count - maximumShown }));
+  return lines;
+}
+
+/** The outcome of work on many things: refused if it was stopped, or by its first problem. */
+export function endedWith({
+  document,
+  lines,
+  problems: [first],
+  stoppedBy,
+}: {
+  readonly document: object;
+  readonly lines: readonly string[];
+  readonly problems: readonly Fault[];
+  readonly stoppedBy: Fault | undefined;
+}): Outcome {
+  if (stoppedBy) return failed(stoppedBy, document, lines);
+  return first ? { document, lines, exitCode: exitCodeOf(first) } : done(document, lines);
 }

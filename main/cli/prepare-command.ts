@@ -11,11 +11,11 @@ import {
   type PrepareProgress,
   type PrepareReport,
 } from '../core/index.ts';
-import { fault, type Result } from '../faults/index.ts';
+import type { Result } from '../faults/index.ts';
 import { writeRegistrations } from '../training/index.ts';
-import { counted, faultRecord, faultSentence, fill, warningSentence, words } from '../words/index.ts';
+import { counted, faultRecord, fill, warningSentence, words } from '../words/index.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
+import { endedWith, failed, problemLines, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
 
 interface Options {
@@ -152,9 +152,6 @@ function clockTime(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** Faults that the terminal shows in full; the report has the others. */
-const maximumShown = 20;
-
 function toOutcome(report: PrepareReport, summary: string): Outcome {
   const { made, refused, rows, registrations, warnings, stoppedBy } = report;
   const document = {
@@ -171,15 +168,13 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
     }),
   };
   const bad = rows.flatMap(({ fault }) => fault ?? []);
-  const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
-  if (refused > maximumShown) lines.push(fill(words.cli.prepare.more, { count: refused - maximumShown }));
-  lines.push(
+  const lines = [
+    ...problemLines(bad, refused),
     ...warnings.map((one) => fill(words.cli.prepare.warning, { ...one, message: warningSentence(one) })),
-  );
-  lines.push(...(registrations ?? []).map((file) => fill(words.cli.prepare.registration, { file })), summary);
-  if (stoppedBy) return failed(stoppedBy, document, lines);
-  if (refused === 0) return done(document, lines);
-  return { document, lines, exitCode: exitCodeOf(bad[0] ?? fault('field-invalid')) };
+    ...(registrations ?? []).map((file) => fill(words.cli.prepare.registration, { file })),
+    summary,
+  ];
+  return endedWith({ document, lines, problems: bad, stoppedBy });
 }
 
 function summary(

@@ -3,7 +3,7 @@ import { productVersion, stepNames } from '../core/index.ts';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
 import { addAudit } from './audit-program.ts';
-import { certificateVerify } from './certificate-commands.ts';
+import { certificateImport, certificateVerify } from './certificate-commands.ts';
 import { addCmp } from './cmp-program.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import {
@@ -137,6 +137,16 @@ function addCertificate(program: Command, add: Add): void {
             .default('any'),
         ),
     certificateVerify,
+  );
+  add(
+    certificate,
+    'import',
+    commands.certificateImport,
+    (command) =>
+      command
+        .argument('<path...>', words.cli.arguments.certificates)
+        .requiredOption('--profile <file>', options.profile),
+    certificateImport,
   );
 }
 

@@ -2,7 +2,7 @@
  * The Cryptographic Message Syntax (RFC 5652) in the two forms that bundles use, SignedData and AuthEnvelopedData, and
  * files that OpenSSL encrypts.
  */
-export { parseCertificates } from './certificate-file.ts';
+export { encodedCertificates, parseCertificates } from './certificate-file.ts';
 export {
   openAuthEnvelopedData,
   parseAuthEnvelopedData,

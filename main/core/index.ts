@@ -12,6 +12,8 @@ export {
   inventoryTemplate,
   templateColumns,
   writeInventoryTemplate,
+  type ImportProgress,
+  type ImportReport,
   type PrepareProgress,
   type PrepareReport,
 } from '../office/index.ts';
@@ -41,6 +43,7 @@ export {
   type DriveAddress,
   type MountedDrive,
 } from './drives.ts';
+export { importEnbCertificates } from './enb-certificates.ts';
 export { parseAddress } from './enb-address.ts';
 export { keyTypes, type KeyType } from './enrolment-folder.ts';
 export {

@@ -29,6 +29,7 @@ export const logActions = {
   'profile-removed': 'trust',
   'vendor-root-trusted': 'trust',
   'vendor-root-distrusted': 'trust',
+  'enb-certificates-imported': 'preparing',
   'run-started': 'preparing',
   'prepare-run': 'preparing',
   'bundles-opened': 'delivery',

@@ -13,23 +13,27 @@ import {
 } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import {
-  checkEnbKey,
   findEnbCertificate,
   isAuthorised,
-  isDateFault,
-  judgePath,
   nameFromText,
   nameToText,
   readEnbIdentity,
   dnsNamesOf,
+  parseCertificate,
   type Certificate,
-  type Clock,
   type EnbIdentity,
-  type PathFaultCode,
 } from '../pki/index.ts';
 import { parseCertificates } from '../cms/index.ts';
 import { checkFields, invalid } from './check-fields.ts';
 import { checkSecrets, type CredentialDigests, type SecretFaultCode } from './check-secrets.ts';
+import {
+  certificateFaults,
+  isOfVendor,
+  judgeUnder,
+  maximumCertificateSize,
+  newest,
+  type JudgedCertificate,
+} from './enb-certificates.ts';
 import { hasShapeOf, isSecretColumn } from './inventory-columns.ts';
 import { revealsSecret, type InventoryRow, type RowCells } from './inventory.ts';
 import { enrolmentNames, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
@@ -105,27 +109,16 @@ export interface RowQuestion {
   readonly generated?: Uint8Array;
   /** The inventory's file. */
   readonly file: string;
-  /** The stored certificates (DER) of eNBs, by `storedKey`. */
+  /** The stored certificates (DER) of eNBs of any vendor, by serial number. */
   readonly stored: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-/** The name of an eNB in the store for a vendor's row: there may be several, of different hardware types. */
-export function storedKey(vendor: string, serialNumber: string): string {
-  return `${serialNumber} ${vendor}`;
-}
-
-/** The eNB whose certificate a row needs from the store, because the row names no file. */
-export function neededFromStore({
-  fault: bad,
-  cells,
-}: InventoryRow): { readonly vendor: string; readonly serialNumber: string } | undefined {
-  if (bad || cells.enb_certificate !== '') return undefined;
-  return { vendor: cells.vendor, serialNumber: cells.enb_serial };
+/** The serial number of the eNB whose certificate a row needs from the store, because the row names no file. */
+export function neededFromStore({ fault: bad, cells }: InventoryRow): string | undefined {
+  return bad || cells.enb_certificate !== '' ? undefined : cells.enb_serial;
 }
 
 type RowResult<Value> = Result<Value, InventoryFaultCode>;
-
-const maximumCertificateSize = 64 * 1024;
 
 /** Checks a row up to its first fault. */
 export function checkRow(one: InventoryRow, question: RowQuestion): RowFinding {
@@ -185,7 +178,8 @@ export function shownCell(row: InventoryRow, text: string): string {
   return revealsSecret(row, text) ? '' : cut(text);
 }
 
-function cut(text: string): string {
+/** Cuts a text to a readable length. */
+export function cut(text: string): string {
   return text.length > maximumShown ? `${text.slice(0, maximumShown).toWellFormed()}…` : text;
 }
 
@@ -206,7 +200,7 @@ function judge(
   const certificate = findCertificate(row, vendor, protection, question);
   if (!certificate.ok) return certificate;
   const enb = certificate.value
-    ? checkCertificate(row, certificate.value, vendor, question)
+    ? checkCertificate(row, certificate.value, question)
     : identityWithoutCertificate(row);
   if (!enb.ok) return enb;
   const { subject, subjectAltNames } = enrolmentNames(question.profile, enb.value.serialNumber);
@@ -216,20 +210,21 @@ function judge(
     return refuse('enb-out-of-scope', { found: `${enb.value.serialNumber} (${enb.value.hwType})` });
   }
   found.candidate = { enb: enb.value, epoch: vendor.authorisation.epoch };
-  const hasCertificate = certificate.value !== undefined;
+  const used = certificate.value?.certificate;
+  const hasCertificate = used !== undefined;
   const { digestKey, generated } = question;
   const isGenerated = generated !== undefined;
   const about = { enrolment, protection, hasCertificate, isGenerated, digestKey };
   const credential = checkSecrets(row, about);
   if (!credential.ok) return credential;
-  const warnings = rowWarnings(cells, question.profile, vendor, certificate.value);
+  const warnings = rowWarnings(cells, question.profile, vendor, used);
   return ok({
     ...(credential.value && { credential: credential.value }),
     plan: {
       vendor: vendor.name,
       enb: enb.value,
       protection,
-      ...(certificate.value && { certificate: certificate.value.der }),
+      ...(used && { certificate: used.der }),
       ...(warnings.length > 0 && { warnings }),
     },
   });
@@ -237,11 +232,12 @@ function judge(
 
 /** The row's certificate, from its file or the store. Undefined if it is unknown and not required. */
 function findCertificate(
-  { cells }: InventoryRow,
+  row: InventoryRow,
   vendor: Vendor,
   protection: RowPlan['protection'],
-  { folder, stored }: RowQuestion,
-): RowResult<Certificate | undefined> {
+  { folder, stored, now }: RowQuestion,
+): RowResult<JudgedCertificate | undefined> {
+  const { cells } = row;
   const where = { field: 'enb_certificate' };
   if (cells.enb_certificate !== '') {
     const path = resolve(folder, cells.enb_certificate);
@@ -257,20 +253,26 @@ function findCertificate(
       if (code === 'certificate-malformed') return refused(ofCertificate(cells, { ...fault, code }));
       return refuse('enb-certificate-unreadable', { found: cells.enb_certificate, where, because: fault });
     }
-    return ok(findEnbCertificate(parsed.value, cells.enb_serial));
+    const certificate = findEnbCertificate(parsed.value, cells.enb_serial);
+    return ok(certificate && judgeUnder(vendor, certificate, now));
   }
-  const known = stored.get(storedKey(vendor.name, cells.enb_serial)) ?? [];
-  const fitting = known.flatMap(certificatesIn).filter((certificate) => {
-    const identity = readEnbIdentity(certificate);
-    return identity.ok && (cells.enb_hw_type === '' || identity.value.hwType === cells.enb_hw_type);
-  });
-  if (fitting.length === 1) return ok(fitting[0]);
-  return protection === 'vendor-certificate' ? ok(undefined) : refuse('enb-certificate-missing', { where });
+  const known = (stored.get(cells.enb_serial) ?? []).flatMap((der) => ofRow(cells, vendor, der, now));
+  const hwTypes = new Set(known.map(({ hwType }) => hwType));
+  if (hwTypes.size > 1) return invalid(row, 'enb_hw_type', 'hw-type-one');
+  const found = newest(known.map(({ judged }) => judged));
+  if (found || protection === 'vendor-certificate') return ok(found);
+  return refuse('enb-certificate-missing', { where });
 }
 
-function certificatesIn(der: Uint8Array): readonly Certificate[] {
-  const parsed = parseCertificates(der);
-  return parsed.ok ? parsed.value : [];
+/** A stored certificate, if it can be that of the row's eNB: its vendor issued it, for this hardware type. */
+function ofRow(cells: InventoryRow['cells'], vendor: Vendor, der: Uint8Array, now: Date) {
+  const parsed = parseCertificate(der);
+  const identity = parsed.ok ? readEnbIdentity(parsed.value) : parsed;
+  if (!parsed.ok || !identity.ok) return [];
+  const { hwType } = identity.value;
+  if (cells.enb_hw_type !== '' && cells.enb_hw_type !== hwType) return [];
+  const judged = judgeUnder(vendor, parsed.value, now);
+  return isOfVendor(judged) ? [{ hwType, judged }] : [];
 }
 
 /** Adds the certificate's file to a fault that only the certificate's issuer can fix. */
@@ -281,48 +283,24 @@ function ofCertificate<Code extends FaultCode>(
   return prependWhere(fault, { field: 'enb_certificate', certificate: enb_certificate });
 }
 
-/** Path faults that mean a weak key or algorithm. All others, except dates, mean that the certificate is untrusted. */
-const weakFaults: ReadonlySet<PathFaultCode> = new Set([
-  'algorithm-weak',
-  'algorithm-unsupported',
-  'key-weak',
-]);
-
 function checkCertificate(
   { cells }: InventoryRow,
-  certificate: Certificate,
-  vendor: UnlockedVendor,
-  { now, profile }: RowQuestion,
+  judged: JudgedCertificate,
+  { profile }: RowQuestion,
 ): RowResult<EnbIdentity> {
-  const where = { field: 'enb_certificate', certificate: nameToText(certificate.subject) };
-  const { faults, path } = judgePath({
-    target: certificate,
-    trustAnchors: vendor.rootCertificates,
-    intermediates: vendor.intermediates,
-    crls: vendor.crls,
-    requireCrl: false,
-    clock: { now, isExact: true } satisfies Clock,
-  });
-  const ownDates = now > certificate.notAfter || now < certificate.notBefore;
-  const because = faults.find((one) => !isDateFault(one)) ?? faults[0];
-  const isWeak = because && weakFaults.has(because.code);
-  if (because && !isWeak) {
-    const { code: reason } = because;
-    if (reason === 'certificate-extension-malformed')
-      return refused(ofCertificate(cells, { ...because, code: reason }));
-    const isOnlyDated = ownDates && faults.every(isDateFault);
-    const code = isOnlyDated && path ? 'enb-certificate-expired' : 'enb-certificate-untrusted';
-    return refuse(code, { found: cells.enb_certificate, where, because });
-  }
-  // Check the owner before the strength: if it is another eNB's certificate, replacing a weak one fixes nothing here.
+  const { certificate } = judged;
+  const { unfit, weak } = certificateFaults(judged);
+  if (unfit?.code === 'certificate-extension-malformed') return refused(ofCertificate(cells, unfit));
+  const inRow = { field: 'enb_certificate' };
+  const found = cells.enb_certificate;
+  if (unfit) return refused(prependWhere({ ...unfit, found }, inRow));
   const identity = checkIdentity(cells, certificate);
   if (!identity.ok) return identity;
-  const fit = checkEnbKey(certificate);
-  const weak = because ?? (fit.ok ? undefined : fit.fault);
-  if (weak) return refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: weak });
+  if (weak) return refused(prependWhere({ ...weak, found }, inRow));
   const needsDnsName = profile.document.initialIpsec.identity === 'fqdn' && cells.seg_initial !== '';
+  const where = { ...inRow, certificate: nameToText(certificate.subject) };
   return needsDnsName && dnsNamesOf(certificate).length === 0
-    ? refuse('field-invalid', { rule: 'certificate-dns-name', found: cells.enb_certificate, where })
+    ? refuse('field-invalid', { rule: 'certificate-dns-name', found, where })
     : identity;
 }
 

@@ -1,6 +1,13 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
 export type { UnlockInventory } from './encrypted-inventory.ts';
+export {
+  importCertificates,
+  type ImportProgress,
+  type ImportReport,
+  type ImportRequest,
+  type ImportSurroundings,
+} from './import-certificates.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export { maximumListed } from './batch/checked-rows.ts';
 export {

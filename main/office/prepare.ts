@@ -5,7 +5,7 @@ import { ok, prependWhere, refuse, refused, stopFault, type Fault, type Result }
 import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type BatchRecord } from '../store/index.ts';
 import { underLease, type TakeLease } from '../work/index.ts';
-import { storedCertificates, type MakeQuestion } from './batch/batch-worker.ts';
+import type { MakeQuestion } from './batch/batch-worker.ts';
 import { CheckedRows, type Shard } from './batch/checked-rows.ts';
 import { inOrder } from './batch/in-order.ts';
 import { Journal } from './batch/journal.ts';
@@ -355,10 +355,11 @@ class Run {
     const first = await lanes.check(question);
     if (!first.ok) return first;
     if (first.value.kind === 'checked') return ok(first.value.findings);
-    const stored = storedCertificates(first.value.enbs, (vendor, serialNumber) =>
-      store.enbs
-        .bySerialNumber(vendor, serialNumber)
-        .flatMap(({ certificate }) => (certificate ? [certificate] : [])),
+    const stored = new Map(
+      first.value.serialNumbers.map((serialNumber) => [
+        serialNumber,
+        store.enbCertificates.bySerialNumber(serialNumber),
+      ]),
     );
     const second = await lanes.check({ ...question, stored });
     return second.ok ? ok(second.value.kind === 'checked' ? second.value.findings : []) : second;
@@ -390,8 +391,8 @@ class Run {
     const { request, surroundings, store, vendors, inventory, marks } = this.#parts;
     const names = namesByRow(checked);
     const nameOf = (row: number) => names.get(row) ?? '';
-    const { newId } = surroundings;
-    const journal = new Journal(batch?.id ?? newId(), { store, files, vendors, newId, nameOf });
+    const { newId, now } = surroundings;
+    const journal = new Journal(batch?.id ?? newId(), { store, files, vendors, now, newId, nameOf });
     /** The SHA-256 of each bundle that is made, by row. */
     const digests = new Map<number, string>();
     for (const shard of batch ? checked.shards : []) {

@@ -37,7 +37,7 @@ export {
 export { generalNameToText, readGeneralName, writeGeneralNames, type GeneralName } from './general-name.ts';
 export { nameFromText, nameToText, readName, shortName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';
-export { isDateFault, isRevocationFault, type PathFaultCode } from './path-faults.ts';
+export { isDateFault, isLesserFault, isRevocationFault, type PathFaultCode } from './path-faults.ts';
 export {
   judgePath,
   validateCertificate,

@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import { bytes, integer, optional, rowCodec, text, type Sql } from './row.ts';
 
 /** A sequence number, and the vendor's epoch that it belongs to. */
 export interface EpochSequence {
@@ -11,17 +10,11 @@ export interface EpochSequence {
 export interface EnbRecord {
   readonly hwType: string;
   readonly serialNumber: string;
-  /** The vendor's name in the operator profile. */
-  readonly vendor: string;
   readonly last: EpochSequence;
-  /** DER. */
-  readonly certificate?: Uint8Array;
 }
 
 /** The eNBs that have a bundle or a receipt. */
 export interface Enbs {
-  /** A vendor's eNBs with this serial number, one per hardware type. */
-  bySerialNumber(vendor: string, serialNumber: string): readonly EnbRecord[];
   /** The eNB's highest epoch so far, and its highest sequence number in that epoch. Both are 0 for an unknown eNB. */
   lastSequence(hwType: string, serialNumber: string): EpochSequence;
   /** Adds or updates the eNB. Its epoch and sequence number change to `last` only if that is higher. */
@@ -41,43 +34,26 @@ const raise = `
     ELSE last_sequence END,
   last_epoch = MAX(last_epoch, excluded.last_epoch)`;
 
-const { names, parameters, encode, decode } = rowCodec({
-  hwType: text('hw_type'),
-  serialNumber: text('serial_number'),
-  vendor: text('vendor'),
-  epoch: integer('last_epoch'),
-  sequence: integer('last_sequence'),
-  certificate: optional(bytes('certificate')),
-});
-
 export function enbs(database: Database): Enbs {
-  const bySerial = database.prepare<[string, string], Record<string, Sql>>(
-    'SELECT * FROM enb WHERE vendor = ? AND serial_number = ?',
-  );
   const lastSequence = database.prepare<[string, string], EpochSequence>(
     'SELECT last_epoch AS epoch, last_sequence AS sequence FROM enb WHERE hw_type = ? AND serial_number = ?',
   );
   const note = database.prepare(
-    `INSERT INTO enb (${names}) VALUES (${parameters}) ON CONFLICT DO UPDATE SET
-       vendor = excluded.vendor, ${raise}, certificate = COALESCE(excluded.certificate, certificate)`,
+    `INSERT INTO enb (hw_type, serial_number, last_epoch, last_sequence)
+       VALUES (@hwType, @serialNumber, @epoch, @sequence) ON CONFLICT DO UPDATE SET ${raise}`,
   );
   const raiseSequence = database.prepare(
-    `INSERT INTO enb (hw_type, serial_number, vendor, last_epoch, last_sequence)
-       SELECT @hwType, @serialNumber, '', @epoch, @sequence WHERE @sequence <= @raise + COALESCE(
+    `INSERT INTO enb (hw_type, serial_number, last_epoch, last_sequence)
+       SELECT @hwType, @serialNumber, @epoch, @sequence WHERE @sequence <= @raise + COALESCE(
          (SELECT last_sequence FROM enb
            WHERE hw_type = @hwType AND serial_number = @serialNumber AND last_epoch = @epoch), 0)
        ON CONFLICT DO UPDATE SET ${raise}`,
   );
   return {
-    bySerialNumber: (vendor, serialNumber) =>
-      bySerial.all(vendor, serialNumber).map((record) => {
-        const { epoch, sequence, certificate, ...enb } = decode(record);
-        return { ...enb, last: { epoch, sequence }, ...(certificate && { certificate }) };
-      }),
     lastSequence: (hwType, serialNumber) =>
       lastSequence.get(hwType, serialNumber) ?? { epoch: 0, sequence: 0 },
-    note: ({ hwType, serialNumber, vendor, last, certificate }) => {
-      note.run(encode({ hwType, serialNumber, vendor, ...last, certificate }));
+    note: ({ hwType, serialNumber, last }) => {
+      note.run({ hwType, serialNumber, ...last });
     },
     raiseSequence: ({ hwType, serialNumber }, last) => {
       raiseSequence.run({ hwType, serialNumber, ...last, raise: maximumRaise });

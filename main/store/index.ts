@@ -6,6 +6,7 @@ export { DamagedLog, openStore, storeFault, type Store } from './store.ts';
 export type { BatchBundle, BatchRecord, FileMark } from './batches.ts';
 export type { CarriedRecord } from './carried.ts';
 export type { DeliveryRecord } from './deliveries.ts';
+export type { EnbCertificateRecord, EnbCertificates } from './enb-certificates.ts';
 export type { EnbRecord, EpochSequence } from './enbs.ts';
 export type { JobRecord, JobsAnswer } from './jobs.ts';
 export type { ListAnswer, ListRequest } from './list.ts';

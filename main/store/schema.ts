@@ -318,4 +318,18 @@ export const migrations: readonly string[] = [
   -- The whole text of the cell that the problem of a row is about, where it may be shown.
   ALTER TABLE run_row ADD COLUMN value TEXT;
   `,
+  `
+  -- The vendors' certificates of eNBs, several of one eNB if it has several vendors. The name that a profile gives a
+  -- vendor means nothing here: two profiles may give one name to two vendors.
+  CREATE TABLE enb_certificate (
+    serial_number TEXT NOT NULL,
+    hw_type TEXT NOT NULL,
+    certificate BLOB NOT NULL,
+    PRIMARY KEY (serial_number, hw_type, certificate)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO enb_certificate SELECT serial_number, hw_type, certificate FROM enb WHERE certificate IS NOT NULL;
+  DROP INDEX enb_by_serial;
+  ALTER TABLE enb DROP COLUMN certificate;
+  ALTER TABLE enb DROP COLUMN vendor;
+  `,
 ];

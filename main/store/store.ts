@@ -6,6 +6,7 @@ import { batches, type Batches } from './batches.ts';
 import { carried, type Carried } from './carried.ts';
 import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
+import { enbCertificates, type EnbCertificates } from './enb-certificates.ts';
 import { enbs, type Enbs } from './enbs.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { leases, type Leases } from './leases.ts';
@@ -46,6 +47,7 @@ export interface Store {
   readonly batches: Batches;
   readonly carried: Carried;
   readonly deliveries: Deliveries;
+  readonly enbCertificates: EnbCertificates;
   readonly enbs: Enbs;
   readonly jobs: Jobs;
   readonly leases: Leases;
@@ -127,6 +129,7 @@ function storeOf(database: Database, file: string): Store {
     batches: batches(database),
     carried: carried(database),
     deliveries: deliveries(database),
+    enbCertificates: enbCertificates(database),
     enbs: enbs(database),
     jobs: jobs(database),
     leases: leases(database, transaction),

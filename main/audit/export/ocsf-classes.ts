@@ -146,6 +146,7 @@ const actions: Readonly<Partial<Record<LogAction, Mapping>>> = {
   'profile-removed': entity('Delete', 'operator profile', 'operator'),
   'vendor-root-trusted': entity('Enable', 'vendor root', 'vendor'),
   'vendor-root-distrusted': entity('Disable', 'vendor root', 'vendor'),
+  'enb-certificates-imported': operation('Create'),
   'run-started': operation('Create'),
   'prepare-run': operation('Create'),
   'bundles-opened': operation('Read'),

@@ -1,15 +1,9 @@
 import { Bundle, firstFailure, judgeBundle, makeBundle, SignerMemory } from '../../bundle/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
-import { parseCertificate, type Certificate, type EnbIdentity } from '../../pki/index.ts';
+import type { Certificate, EnbIdentity } from '../../pki/index.ts';
 import { BundleFiles } from '../bundle-files.ts';
-import {
-  checkRow,
-  neededFromStore,
-  storedKey,
-  type RowFinding,
-  type RowPlan,
-  type RowQuestion,
-} from '../check-row.ts';
+import { checkRow, neededFromStore, type RowFinding, type RowPlan, type RowQuestion } from '../check-row.ts';
+import { checkedCertificate } from '../enb-certificates.ts';
 import { GeneratedCredentials } from '../generated-credentials.ts';
 import type { Inventory } from '../inventory.ts';
 import type { UnlockedVendor } from '../profile.ts';
@@ -35,11 +29,8 @@ export interface CheckQuestion {
 /** What is found in the rows, in order. */
 export type CheckAnswer =
   | { readonly kind: 'checked'; readonly findings: readonly RowFinding[] }
-  /** Nothing is checked yet: the certificates of these eNBs are in the store. */
-  | {
-      readonly kind: 'needed';
-      readonly enbs: readonly { readonly vendor: string; readonly serialNumber: string }[];
-    };
+  /** Nothing is checked yet: the certificates of the eNBs with these serial numbers may be in the store. */
+  | { readonly kind: 'needed'; readonly serialNumbers: readonly string[] };
 
 /** A bundle to be made. */
 export interface BundleOrder {
@@ -87,8 +78,8 @@ export class BatchWorker {
     const { inventory, ...setup } = this.#setup;
     const rows = [...inventory.rows.between(first, last)];
     if (!stored) {
-      const enbs = rows.flatMap((row) => neededFromStore(row) ?? []);
-      if (enbs.length > 0) return { kind: 'needed', enbs };
+      const serialNumbers = rows.flatMap((row) => neededFromStore(row) ?? []);
+      if (serialNumbers.length > 0) return { kind: 'needed', serialNumbers };
     }
     const question = { ...setup, file: inventory.file, stored: stored ?? new Map<string, never>() };
     return { kind: 'checked', findings: rows.map((row) => checkRow(row, question)) };
@@ -132,7 +123,7 @@ export class BatchWorker {
     const row = inventory.rows.read(number);
     const vendor = vendors.get(row.cells.vendor);
     if (!vendor) throw new Error('A checked row names a vendor of the profile');
-    const certificate = der && certificateOf(der);
+    const certificate = der && checkedCertificate(der);
     const issue = { bundleId, sequence, issuedAt };
     const configuration = toConfiguration(row, { enb, protection, certificate }, profile, issue);
     const isGenerated = generated !== undefined && protection === 'mac';
@@ -180,21 +171,4 @@ export class BatchWorker {
     const { file, rows } = this.#setup.inventory;
     return fault('made-unacceptable', { because, where: { file, row, line: rows.read(row).line } });
   }
-}
-
-/** A certificate that was checked before. */
-function certificateOf(der: Uint8Array): Certificate {
-  const parsed = parseCertificate(der);
-  if (!parsed.ok) throw new Error('A checked certificate can be read');
-  return parsed.value;
-}
-
-/** The eNBs' certificates in the store, by `storedKey`. */
-export function storedCertificates(
-  needed: Extract<CheckAnswer, { kind: 'needed' }>['enbs'],
-  look: (vendor: string, serialNumber: string) => readonly Uint8Array[],
-): ReadonlyMap<string, readonly Uint8Array[]> {
-  return new Map(
-    needed.map(({ vendor, serialNumber }) => [storedKey(vendor, serialNumber), look(vendor, serialNumber)]),
-  );
 }

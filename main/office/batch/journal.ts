@@ -3,6 +3,7 @@ import { fault, ok, refused, type Fault, type Result } from '../../faults/index.
 import { isSameEnb } from '../../pki/index.ts';
 import type { BatchBundle, EpochSequence, Store } from '../../store/index.ts';
 import type { BundleFiles } from '../bundle-files.ts';
+import { keepCertificate } from '../enb-certificates.ts';
 import type { UnlockedVendor } from '../profile.ts';
 import type { BundleOrder, MadeBundle, MakeQuestion } from './batch-worker.ts';
 import type { PlannedRow, Shard } from './checked-rows.ts';
@@ -13,6 +14,7 @@ export interface JournalSurroundings {
   readonly store: Store;
   readonly files: BundleFiles;
   readonly vendors: ReadonlyMap<string, UnlockedVendor>;
+  readonly now: () => Date;
   readonly newId: () => string;
   /** The name of the bundle of a good row. */
   readonly nameOf: (row: number) => string;
@@ -99,11 +101,13 @@ export class Journal {
   }
 
   #renew({ row, enb, vendor }: PlannedRow, certificate: Uint8Array | undefined): BatchBundle {
-    const { store, newId } = this.#surroundings;
+    const { store, vendors, now, newId } = this.#surroundings;
     const { hwType, serialNumber } = enb;
+    const issuer = vendors.get(vendor);
     const last = nextSequence(store.enbs.lastSequence(hwType, serialNumber), this.#epochOf(vendor));
     const entry = { row, hwType, serialNumber, ...last, bundleId: newId(), sha256: undefined };
-    store.enbs.note({ ...enb, vendor, last, ...(certificate && { certificate }) });
+    store.enbs.note({ ...enb, last });
+    if (certificate && issuer) keepCertificate(store.enbCertificates, certificate, enb, issuer, now(), 'any');
     store.batches.put(this.id, entry);
     return entry;
   }

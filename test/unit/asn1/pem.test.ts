@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodePem, encodePem } from '../../../main/asn1/index.ts';
+import { decodePem, encodePem, pemBlocks } from '../../../main/asn1/index.ts';
 
 const one = encodePem('CERTIFICATE', new Uint8Array(100).fill(1));
 const two = encodePem('X509 CRL', Uint8Array.of(2, 3));
 const read = (text: string) => decodePem(text).map(({ label, bytes }) => `${label} ${bytes.length}`);
+const readFrom = (file: Uint8Array) =>
+  [...pemBlocks(file)].map(({ label, decode }) => `${label} ${decode().length}`);
 
 describe('PEM', () => {
   test('is written in lines of 64 characters', () => {
@@ -47,7 +49,21 @@ describe('PEM', () => {
     ['a label in lower case', one.replaceAll('CERTIFICATE', 'certificate'), []],
   ];
   for (const [name, text, blocks] of cases)
-    test(`is read with ${name}`, () => assert.deepEqual(read(text), blocks));
+    test(`is read with ${name}, as a whole and block by block`, () => {
+      assert.deepEqual(read(text), blocks);
+      assert.deepEqual(readFrom(Buffer.from(text)), blocks);
+      assert.deepEqual(readFrom(Buffer.from(`\ufeff${text}`, 'utf16le')), blocks);
+    });
+
+  test('is the same block by block as at once, whatever lies around it', () => {
+    const piece = fc.constantFrom(one, two, '-----BEGIN ', '-----', '\n', 'A', '-----END CERTIFICATE-----');
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const text = pieces.join('');
+        assert.deepEqual(readFrom(Buffer.from(text)), read(text));
+      }),
+    );
+  });
 
   test('a block that is damaged or cut short is not passed over, so that what holds it is refused', () => {
     assert.deepEqual(read(one + two.replace('-----END X509 CRL-----\n', '')), [

@@ -192,9 +192,7 @@ describe('the journal of a run', () => {
     office.writeInventory(serials.map((serial) => office.row(serial)));
     const newer = { epoch: 4, sequence: 9 };
     const note = () =>
-      office.withStore((store) =>
-        store.enbs.note({ hwType, serialNumber: 'LAB0002', vendor: 'lab', last: newer }),
-      );
+      office.withStore((store) => store.enbs.note({ hwType, serialNumber: 'LAB0002', last: newer }));
     const report = await office.report({
       onProgress: ({ phase, done, total }) => {
         if (phase === 'checking' && done === total) note();

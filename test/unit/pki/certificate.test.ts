@@ -12,7 +12,7 @@ import {
   parseCertificate,
   type Certificate,
 } from '../../../main/pki/index.ts';
-import { parseCertificates } from '../../../main/cms/index.ts';
+import { encodedCertificates, parseCertificates } from '../../../main/cms/index.ts';
 import {
   dates,
   extensionsField,
@@ -263,6 +263,22 @@ describe('a certificate file', () => {
       assert.equal(result.fault.code, 'certificate-unreadable');
     });
   }
+
+  test('is unreadable when it is a private key in DER, and says nothing about it', () => {
+    const result = parseCertificates(new Uint8Array(root.key.export({ format: 'der', type: 'pkcs8' })));
+    assert.deepEqual(!result.ok && result.fault, { code: 'certificate-unreadable' });
+  });
+
+  test('of PKCS#7 holds at most 2^20 certificates', () => {
+    const withMany = (count: number) => {
+      const certificates = der.element(0xa0, Buffer.from('3003020100'.repeat(count), 'hex'));
+      const content = der.sequence(der.oid('1.2.840.113549.1.7.1'));
+      const signedData = der.sequence(der.integer(1), der.setOf([]), content, certificates, der.setOf([]));
+      const result = encodedCertificates(der.sequence(der.oid(oids.signedData), der.explicit(0, signedData)));
+      return result.ok ? [...result.value.encodings].length : result.fault.because?.rule;
+    };
+    assert.deepEqual([withMany(2 ** 20), withMany(2 ** 20 + 1)], [2 ** 20, 'pkcs7-certificates']);
+  });
 
   const broken: readonly (readonly [string, string])[] = [
     ['cut short', pem(certificate).slice(0, 200)],

@@ -32,7 +32,6 @@ const note = (store: Store, lastSequence: number) =>
   store.enbs.note({
     hwType: '1.2.3',
     serialNumber: 'X1',
-    vendor: 'a',
     last: { epoch: 0, sequence: lastSequence },
   });
 

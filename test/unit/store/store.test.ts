@@ -29,7 +29,7 @@ function rawDatabase(folder: string): Database.Database {
 /** A sequence number in the epoch of version 1. */
 const at = (sequence: number, epoch = 0): EpochSequence => ({ epoch, sequence });
 
-const enb: EnbRecord = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', last: { epoch: 0, sequence: 0 } };
+const enb: EnbRecord = { hwType: '1.2.3', serialNumber: 'X1', last: { epoch: 0, sequence: 0 } };
 const now = new Date('2026-11-15T12:00:00Z');
 
 const vendorRoot = {
@@ -250,36 +250,50 @@ describe('the eNBs of a store', () => {
       assert.equal(sequence(), then, String(told));
     }
     assert.deepEqual(store.enbs.lastSequence('1.2.4', 'X1'), at(0));
-    store.enbs.note({ ...enb, last: at(1), certificate: Uint8Array.of(1) });
-    assert.deepEqual([sequence(), store.enbs.bySerialNumber('a', 'X1').length], [2 ** 21, 1]);
-    store.enbs.raiseSequence(enb, at(2 ** 21 + 1));
-    assert.deepEqual([...store.enbs.bySerialNumber('a', 'X1')[0]!.certificate!], [1], 'and keep all else');
+    store.enbs.note({ ...enb, last: at(1) });
+    assert.equal(sequence(), 2 ** 21);
   });
+});
 
-  it('keep their certificate until there is another', () => {
-    const store = open();
-    const certificates = () =>
-      store.enbs.bySerialNumber('a', 'X1').map(({ certificate }) => certificate && [...certificate]);
-    store.enbs.note(enb);
-    assert.deepEqual(certificates(), [undefined]);
-    store.enbs.note({ ...enb, certificate: Uint8Array.of(1, 2) });
-    store.enbs.note(enb);
-    assert.deepEqual(certificates(), [[1, 2]]);
-    store.enbs.note({ ...enb, certificate: Uint8Array.of(3) });
-    assert.deepEqual(certificates(), [[3]]);
-  });
+describe('the certificates of eNBs in a store', () => {
+  const record = { hwType: '1.2.3', serialNumber: 'X1', certificate: Uint8Array.of(1, 2) };
+  const found = ({ enbCertificates }: Store, serial = 'X1') =>
+    enbCertificates.bySerialNumber(serial).map((certificate) => [...certificate]);
 
-  it('are found by vendor and serial number', () => {
+  it('are found by serial number, whatever hardware type and vendor', () => {
     const store = open();
-    store.enbs.note(enb);
-    store.enbs.note({ ...enb, hwType: '1.2.4' });
-    store.enbs.note({ ...enb, hwType: '1.2.5', vendor: 'b' });
-    const found = (vendor: string, serial: string) =>
-      store.enbs.bySerialNumber(vendor, serial).map(({ hwType }) => hwType);
+    store.enbCertificates.add(record);
+    store.enbCertificates.add({ ...record, certificate: Uint8Array.of(3) });
+    store.enbCertificates.add({ ...record, hwType: '1.2.4', certificate: Uint8Array.of(4) });
+    store.enbCertificates.add({ ...record, serialNumber: 'x1' });
+    assert.deepEqual([found(store), found(store, 'X2')], [[[1, 2], [3], [4]], []]);
+    const ofOne = store.enbCertificates.of({ hwType: '1.2.4', serialNumber: 'X1' });
     assert.deepEqual(
-      [found('a', 'X1'), found('b', 'X1'), found('c', 'X1'), found('a', 'x1')],
-      [...[['1.2.3', '1.2.4'], ['1.2.5'], [], []]],
+      ofOne.map((certificate) => [...certificate]),
+      [[4]],
     );
+  });
+
+  it('are there once each, until they are removed', () => {
+    const store = open();
+    for (let times = 0; times < 2; times++) store.enbCertificates.add(record);
+    store.enbCertificates.add({ ...record, certificate: Uint8Array.of(3) });
+    store.enbCertificates.remove(record);
+    assert.deepEqual(found(store), [[3]]);
+  });
+
+  it('of an earlier version are kept', () => {
+    const folder = temporaryFolder();
+    const earlier = 14;
+    const database = rawDatabase(folder);
+    for (const migration of migrations.slice(0, earlier)) database.exec(migration);
+    database.pragma(`user_version = ${earlier}`);
+    database.exec(`INSERT INTO enb (hw_type, serial_number, vendor, last_sequence, certificate)
+      VALUES ('1.2.3', 'X1', 'a', 7, x'0102'), ('1.2.3', 'X2', 'a', 8, NULL)`);
+    database.close();
+    const store = open(folder);
+    assert.deepEqual([found(store), found(store, 'X2')], [[[1, 2]], []]);
+    assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(7));
   });
 });
 
