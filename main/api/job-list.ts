@@ -7,7 +7,7 @@ import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { openedBundles } from './refused-files.ts';
 import { lastReport } from './steps.ts';
-import { carriedView, expiryOf, workView } from './views.ts';
+import { carriedView, certificateEndOf, expiryOf, workView } from './views.ts';
 
 type ListCalls =
   'jobs.list' | 'jobs.ofEnb' | 'jobs.open' | 'jobs.openRun' | 'jobs.archive' | 'jobs.archiveDone';
@@ -113,7 +113,9 @@ export function rowOf(
 ): JobRow {
   const carried = store.carried.get(job.bundleSha256);
   const work = context.works.find('delivery', job.id);
-  const expiry = expiryOf(job.validUntil, context.surroundings.now());
+  const now = context.surroundings.now();
+  const expiry = expiryOf(job.validUntil, now);
+  const certificateEnd = certificateEndOf(store.enbCertificates.of(job), job.validUntil, now);
   return {
     id: job.id,
     siteId: job.siteId,
@@ -123,6 +125,7 @@ export function rowOf(
     sequence: job.sequence,
     validUntil: job.validUntil,
     ...(expiry && { expiry }),
+    ...(certificateEnd && { certificateEnd }),
     state: work?.progress.phase ?? job.state,
     ...(work && { work: workView(work) }),
     updatedAt: job.updatedAt,

@@ -8,6 +8,7 @@ import {
 } from '../../preload/contract/index.ts';
 import type { Verdict } from '../bundle/index.ts';
 import type { Fault } from '../faults/index.ts';
+import { parseCertificate, toSeconds } from '../pki/index.ts';
 import { checkSentence, explain, faultSentence, whyPhrase } from '../words/index.ts';
 import type { CarriedRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
@@ -87,6 +88,22 @@ export function carriedView(
     ...(view && phase && { work: { ...view, phase } }),
     ...(fault && { fault: faultView(fault) }),
   };
+}
+
+/** When the last of an eNB's certificates (DER) ends, if that is before the bundle does. */
+export function certificateEndOf(
+  certificates: readonly Uint8Array[],
+  validUntil: string,
+  now: Date,
+): JobRow['certificateEnd'] {
+  const ends = certificates.flatMap((der) => {
+    const certificate = parseCertificate(der);
+    return certificate.ok ? [certificate.value.notAfter.getTime()] : [];
+  });
+  const last = new Date(Math.max(...ends));
+  return ends.length > 0 && last < new Date(validUntil)
+    ? { at: toSeconds(last), isOver: last < now }
+    : undefined;
 }
 
 /** Whether the validity is over for an eNB that knows the time, or ends today. */

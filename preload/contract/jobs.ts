@@ -149,6 +149,11 @@ export const jobRow = z.strictObject({
   validUntil: z.string(),
   /** `expired`: the validity is over. `today`: it ends before the laptop's current day does. */
   expiry: z.enum(['expired', 'today']).optional(),
+  /**
+   * When the eNB's certificate ends, if this computer has the certificate and it ends before the validity does (RFC 3339).
+   * From then on the eNB is refused.
+   */
+  certificateEnd: z.strictObject({ at: z.string(), isOver: z.boolean() }).optional(),
   state: z.enum(jobStates),
   /** The running delivery. */
   work: deliveryWork.optional(),

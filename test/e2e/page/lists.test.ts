@@ -14,7 +14,13 @@ const search = 'Search for a site or serial number';
 /** As long as they may be, and without a place to break. */
 function longJobs(): FakeState['jobs'] {
   return manyJobs().map((each, place) =>
-    place === 0 ? { ...each, siteId: 'S'.repeat(64), siteName: 'W'.repeat(256) } : each,
+    place === 0
+      ? {
+          ...each,
+          ...{ siteId: 'S'.repeat(64), siteName: 'W'.repeat(256) },
+          certificateEnd: { at: '2026-12-29T12:00:00Z', isOver: false },
+        }
+      : each,
   );
 }
 
@@ -69,13 +75,15 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await page.getByRole('link', { name: /S00999/ }).waitFor();
   });
 
-  test('a bundle that has expired, or will today, is marked while its job is not done', async (context) => {
+  test('a bundle that has expired, or will today, or whose eNB is refused before, is marked while its job is not done', async (context) => {
     const expired = { expiry: 'expired' } as const;
     const jobs = [
       job(1, expired),
       job(2, { expiry: 'today' }),
       job(3, { ...expired, state: 'receipt' }),
       job(4, { ...expired, state: 'sent' }),
+      job(5, { certificateEnd: { at: '2026-12-29T12:00:00Z', isOver: false } }),
+      job(6, { certificateEnd: { at: '2026-10-31T12:00:00Z', isOver: true } }),
     ];
     const { page } = await openPage(context, new FakeCore({ jobs }), '#/site');
     for (const [site, states] of [
@@ -83,6 +91,8 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
       ['S00002', 'To do Expires today'],
       ['S00003', 'Done, proven'],
       ['S00004', 'Sent, not yet proven Expired'],
+      ['S00005', 'To do Refused from 29 Dec 2026: certificate ends'],
+      ['S00006', 'To do Certificate ended on 31 Oct 2026'],
     ] as const) {
       const cell = page.getByRole('row', { name: site }).getByRole('cell').nth(2);
       assert.equal((await cell.innerText()).replace(/\s+/g, ' '), states, site);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { bundleFor, configurationFor, makeScene } from '../../kit/bundle.ts';
+import { openStore } from '../../../main/store/index.ts';
+import { bundleFor, configurationFor, identity, labOptions, makeScene } from '../../kit/bundle.ts';
+import { makeEnb } from '../../kit/issue-certificate.ts';
 import { jobCore } from '../../kit/job-core.ts';
 
 const scene = makeScene();
@@ -32,6 +34,31 @@ suite('a job', () => {
       );
     });
   }
+
+  test('says when the eNB’s certificate ends first, if this computer has it', async (context) => {
+    const { port, jobs, dataFolder } = await jobCore(context, scene, [await bundleFor(scene)], {});
+    const { id } = jobs[0]!;
+    const endOf = async () => (await port.ask('jobs.get', { id })).certificateEnd;
+    assert.equal(await endOf(), undefined);
+    const add = (notAfter: string) => {
+      const { certificate } = makeEnb(scene.vendor, identity, {
+        ...labOptions,
+        notAfter: new Date(notAfter),
+      });
+      const store = openStore(dataFolder);
+      assert(store.ok);
+      store.value.enbCertificates.add({ ...identity, certificate: certificate.der });
+      store.value.close();
+    };
+    add('2026-10-31T00:00:00Z');
+    assert.deepEqual(await endOf(), { at: '2026-10-31T00:00:00Z', isOver: true });
+    add('2026-12-29T00:00:00Z');
+    assert.deepEqual(await endOf(), { at: '2026-12-29T00:00:00Z', isOver: false });
+    const { rows } = await port.ask('jobs.list', { show: 'all' });
+    assert.deepEqual(rows[0]?.certificateEnd, await endOf());
+    add('2030-01-01T00:00:00Z');
+    assert.equal(await endOf(), undefined);
+  });
 
   test('has the same report at every look', async (context) => {
     let time = Date.parse('2026-11-15T12:00:00Z');

@@ -1,6 +1,6 @@
 import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
 import { hasReached, hasStepsLeft } from '../../../../preload/contract/steps.ts';
-import { fill, words } from '../../app/words.ts';
+import { fill, localDate, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
 /** How a job's state is shown. */
@@ -113,4 +113,10 @@ export function barsOf(
     readingBack: isRefused ? 'omitted' : bar('sent', 'read-back'),
     receipt: isRefused && receipt && !work ? 'done' : bar(isRefused ? 'sent' : 'read-back', 'receipt'),
   };
+}
+
+/** When the eNB's certificate ends, or that it has ended. */
+export function certificateEndWords({ at, isOver }: NonNullable<JobRow['certificateEnd']>): string {
+  const { over, soon } = words.job.certificateEnd;
+  return fill(isOver ? over : soon, { date: localDate(at) });
 }

@@ -25,7 +25,7 @@ import { useOpening, type Opened } from '../../components/use-opening.ts';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall, type Answer } from '../../port/use-call.ts';
 import { useJobList, type JobList, type JobSort } from '../../components/job-list.ts';
-import { shownState } from './job-state.ts';
+import { certificateEndWords, shownState } from './job-state.ts';
 import { shownStep } from './step-state.ts';
 import styles from './jobs.module.css';
 import { TrainingGuide } from './training-guide.tsx';
@@ -62,6 +62,7 @@ function State({ job }: { readonly job: JobRow }) {
   const { word, tone } = shownState(job);
   const { state, carried, isSuperseded } = job;
   const expiry = state === 'receipt' || isSuperseded ? undefined : job.expiry;
+  const certificateEnd = state === 'receipt' || isSuperseded || expiry ? undefined : job.certificateEnd;
   const isUntouched = tone === 'plain' && !carried;
   const step = job.lastStep && shownStep(job.lastStep);
   return (
@@ -69,6 +70,9 @@ function State({ job }: { readonly job: JobRow }) {
       {!(isUntouched && (expiry === 'expired' || isSuperseded)) && <Chip tone={tone}>{word}</Chip>}
       {step && <Chip tone={step.tone}>{step.word}</Chip>}
       {expiry && <Chip tone={expiryTones[expiry]}>{words.jobs.expiry[expiry]}</Chip>}
+      {certificateEnd && (
+        <Chip tone={certificateEnd.isOver ? 'bad' : 'warn'}>{certificateEndWords(certificateEnd)}</Chip>
+      )}
       {isSuperseded && <Chip tone="plain">{words.jobs.superseded}</Chip>}
     </span>
   );

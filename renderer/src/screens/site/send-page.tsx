@@ -12,6 +12,7 @@ import { ConfirmSend } from './confirm-send.tsx';
 import { Delivery, provenSentence } from './delivery.tsx';
 import styles from './job.module.css';
 import { showsDelivery } from './job-pages.ts';
+import { certificateEndWords } from './job-state.ts';
 import type { JobContext } from './use-job-facts.ts';
 
 /** Step 0: what will be sent to whom, the confirmation, then the delivery itself. */
@@ -102,6 +103,9 @@ function Ready({ context: { facts }, address, isSending, send, fault }: ReadyPro
               words.job.valid,
               fill(words.job.fromUntil, { from: localDate(job.validFrom), until: localDate(job.validUntil) }),
             ],
+            ...(job.certificateEnd
+              ? [[words.job.certificate, certificateEndWords(job.certificateEnd)] as const]
+              : []),
           ]}
         />
         <Folded title={words.job.more}>
