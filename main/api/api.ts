@@ -42,7 +42,7 @@ export function createApi(context: ApiContext): Api {
       return ok({});
     },
     'work.setPaused': ({ id, paused }) => {
-      context.works.setPaused(id, paused);
+      context.works.setPaused('run', id, paused);
       return ok({});
     },
   };

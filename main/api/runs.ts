@@ -306,6 +306,8 @@ async function doWork(
 ): Promise<Result<PrepareReport>> {
   const operator = findOperator(context, run.operatorId);
   if (!operator.ok) return operator;
+  const used = new Set<string>();
+  const isAnyLocked = () => [...used].some((vendor) => !context.keys.look(run.operatorId, vendor));
   return prepareBundles(
     context,
     {
@@ -320,6 +322,7 @@ async function doWork(
     {
       unlock: (vendor) => {
         const unlocked = context.keys.use(run.operatorId, vendor.name);
+        used.add(vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
       lockedFault: ({ name }) => (context.keys.use(run.operatorId, name) ? undefined : lockedFault(name)),
@@ -327,10 +330,24 @@ async function doWork(
         counted.problems.set(run.id, problems);
         work.report(progress);
       },
-      untilContinued: work.untilContinued,
+      untilContinued: () => untilContinued(context, work, isAnyLocked),
       signal: work.signal,
     },
   );
+}
+
+/** Waits as long as the run is paused and its keys are unlocked. A run must let go of a key that locks, also in a pause. */
+async function untilContinued(context: ApiContext, work: RunWork, isAnyLocked: () => boolean): Promise<void> {
+  if (!work.isPaused || isAnyLocked()) return;
+  const locked = Promise.withResolvers<void>();
+  const end = context.onChanged(() => {
+    if (isAnyLocked()) locked.resolve();
+  });
+  try {
+    await Promise.race([work.untilContinued(), locked.promise]);
+  } finally {
+    end();
+  }
 }
 
 function finished(

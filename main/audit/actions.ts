@@ -124,6 +124,9 @@ export const logMembers = {
       refused: count,
       /** How many refused rows the results leave out. */
       unlisted: optional(count),
+      /** How many credentials the run has made, and the certificate that they are encrypted to. */
+      credentials: optional(count),
+      recipientSha256: optional(text),
       /** See `runResults`. */
       results: text,
       stoppedBy: optional(text),

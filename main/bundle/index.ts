@@ -70,7 +70,6 @@ export {
   registrationSchema,
   type NewCredential,
   type RegistrationContent,
-  type RegistrationTrust,
 } from './registration.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';

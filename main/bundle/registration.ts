@@ -12,15 +12,16 @@ import { refuse, type Result, type Rule } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 import {
   isAuthorised,
+  isSameCertificate,
   isTrainingCertificate,
   nameFromText,
+  nameToText,
+  readAuthorisation,
   type Certificate,
-  type Clock,
   type EnbIdentity,
 } from '../pki/index.ts';
 import { minimumSignerRsaBits } from './bundle.ts';
 import { enbIdentitySchema } from './configuration.ts';
-import { judgeSigner } from './judge-signer.ts';
 import type { Signing } from './make-bundle.ts';
 import { quoteJson, type SealedSecrets } from './sealed.ts';
 import { isSubjectAltName } from './values.ts';
@@ -102,45 +103,39 @@ function encodeRegistration(head: RegistrationHead, credentials: readonly NewCre
   return plaintext;
 }
 
-/** Whose registrations an RA/CA takes. */
-export interface RegistrationTrust {
-  readonly vendorRoots: readonly Certificate[];
-  readonly intermediates: readonly Certificate[];
-  readonly clock: Clock;
-}
-
 /**
- * Opens a registration as the RA/CA: verifies the signature and that a vendor has certified the signer's key for each
- * of the eNBs, then decrypts. Refuses with `registration-unusable`. The fault never shows a secret.
+ * Opens a registration as the RA/CA: verifies that one of these signers has signed it, and that the vendor has certified
+ * that signer's key for each of the eNBs. Then decrypts. Refuses with `registration-unusable`. The fault never shows a
+ * secret.
+ * @param signers the certificates of the RA/CA's own operator. A path to a vendor root is not enough: the vendor certifies
+ * other operators too.
  */
 export function openRegistration(
   bytes: Uint8Array,
   key: KeyObject,
-  { vendorRoots, intermediates, clock }: RegistrationTrust,
+  signers: readonly Certificate[],
 ): Result<RegistrationContent, 'registration-unusable'> {
   const signed = parseSignedData(bytes);
   if (!signed.ok) return refuse('registration-unusable', { because: signed.fault });
   const signer = verifySignedData(signed.value, minimumSignerRsaBits);
   if (!signer.ok) return refuse('registration-unusable', { because: signer.fault });
-  const { path, untrusted, expired, revoked, unauthorised, authorisation } = judgeSigner({
-    target: signer.value,
-    trustAnchors: vendorRoots,
-    intermediates: [...intermediates, ...signed.value.certificates],
-    crls: signed.value.crls,
-    allowsEndedCrls: true,
-    clock,
-  });
-  const because = untrusted ?? expired ?? revoked ?? unauthorised;
-  if (because || !path || !authorisation) return refuse('registration-unusable', because ? { because } : {});
+  if (!signers.some((one) => isSameCertificate(one, signer.value))) {
+    const found = nameToText(signer.value.subject);
+    return refuse('registration-unusable', { rule: 'registration-signer', found });
+  }
+  const authorisation = readAuthorisation(signer.value);
+  if (!authorisation.ok) return refuse('registration-unusable', { because: authorisation.fault });
+  const scope = authorisation.value;
+  if (!scope) return refuse('registration-unusable', { rule: 'configuration-authorisation' });
   const opened = openAuthEnvelopedData(signed.value.content, key, undefined);
   if (!opened.ok) return refuse('registration-unusable', { because: opened.fault });
   // The size of the file bounds the number of values.
   const content = readDocument(opened.value, registrationFormat, registrationSchema, Infinity);
   opened.value.fill(0);
   if (!content.ok) return refuse('registration-unusable', { because: content.fault });
-  if (content.value.training !== isTrainingCertificate(path[0]))
+  if (content.value.training !== isTrainingCertificate(signer.value))
     return refuse('registration-unusable', { rule: 'registration-training' });
-  const foreign = content.value.credentials.find((one) => !isAuthorised(authorisation, one));
+  const foreign = content.value.credentials.find((one) => !isAuthorised(scope, one));
   return foreign
     ? refuse('registration-unusable', {
         rule: 'registration-scope',

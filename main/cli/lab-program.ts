@@ -58,6 +58,7 @@ export function addLab(program: Command, add: Add): void {
         .requiredOption('--state <folder>', options.state)
         .requiredOption('--registrations <file>', options.registrations, collect)
         .option('--registration-key <file>', options.registrationKey)
+        .option('--registration-signer <file>', options.registrationSigner, collect, [])
         .option('--vendor-root <file>', options.root, collect, [])
         .option('--untrusted <file>', options.untrusted, collect, [])
         .option('--host <address>', options.host, '127.0.0.1')

@@ -12,6 +12,7 @@ interface LabRaCaOptions {
   readonly state: string;
   readonly registrations: readonly string[];
   readonly registrationKey?: string;
+  readonly registrationSigner: readonly string[];
   readonly vendorRoot: readonly string[];
   readonly untrusted: readonly string[];
   readonly host: string;
@@ -43,6 +44,7 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
     {
       state: resolve(options.state),
       registrations,
+      registrationSigners: options.registrationSigner.map((file) => resolve(file)),
       registrationKey: registrationKey === undefined ? undefined : resolve(registrationKey),
       vendorRoots: options.vendorRoot.map((file) => resolve(file)),
       untrusted: options.untrusted.map((file) => resolve(file)),

@@ -138,6 +138,7 @@ export const rules = [
   'registration-training',
   'registration-scope',
   'registration-key',
+  'registration-signer',
   'registration-ra',
   'registration-certificate',
   'credential-generated',

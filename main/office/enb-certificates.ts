@@ -90,7 +90,7 @@ export type Keeping = 'added' | 'replaced' | 'known' | 'older';
 /**
  * Keeps a vendor's certificate of an eNB in the store, in place of another one of the same eNB and vendor. In the
  * caller's transaction.
- * @param replaces `any`: the certificate is used now. `earlier`: it only replaces one that starts earlier.
+ * @param replaces `any`: the certificate is used now. `earlier`: it only replaces one that starts earlier, or cannot be used.
  */
 export function keepCertificate(
   store: EnbCertificates,
@@ -105,11 +105,15 @@ export function keepCertificate(
   if (known.some((certificate) => Buffer.compare(certificate, der) === 0)) return 'known';
   const rivals = known.flatMap((one) => {
     const rival = parseCertificate(one);
-    return rival.ok && isOfVendor(judgeUnder(vendor, rival.value, now)) ? [rival.value] : [];
+    const judged = rival.ok ? judgeUnder(vendor, rival.value, now) : undefined;
+    return judged && isOfVendor(judged) ? [judged] : [];
   });
   const { notBefore } = checkedCertificate(der);
-  if (replaces === 'earlier' && !rivals.every((rival) => rival.notBefore < notBefore)) return 'older';
-  for (const rival of rivals) store.remove({ hwType, serialNumber, certificate: rival.der });
+  const isOlder = rivals.some(
+    ({ certificate, faults }) => faults.length === 0 && certificate.notBefore >= notBefore,
+  );
+  if (replaces === 'earlier' && isOlder) return 'older';
+  for (const { certificate } of rivals) store.remove({ hwType, serialNumber, certificate: certificate.der });
   store.add({ hwType, serialNumber, certificate: der });
   return rivals.length > 0 ? 'replaced' : 'added';
 }

@@ -117,17 +117,28 @@ class Import {
   }
 
   async run(paths: readonly string[], folders: readonly string[]): Promise<ImportReport> {
-    let isStopped = false;
-    for (const file of certificateFiles(paths, folders)) {
-      if (file && !file.ok) this.#refuse(file.fault);
-      isStopped = file?.ok ? await this.#read(file.value) : (await this.#pause()) !== undefined;
-      if (isStopped) break;
-    }
-    this.#keep();
-    const stoppedBy = isStopped ? stopFault(this.#surroundings.signal) : undefined;
+    const stoppedBy = await this.#take(paths, folders);
     const report = { ...this.#counts, problems: this.#problems, ...(stoppedBy && { stoppedBy }) };
     this.#log(report);
     return report;
+  }
+
+  /** Reads the files and keeps their certificates. Returns why it stopped early. */
+  async #take(paths: readonly string[], folders: readonly string[]): Promise<Fault | undefined> {
+    try {
+      for (const file of certificateFiles(paths, folders)) {
+        if (file && !file.ok) this.#refuse(file.fault);
+        const isStopped = file?.ok ? await this.#read(file.value) : (await this.#pause()) !== undefined;
+        if (!isStopped) continue;
+        this.#keep();
+        return stopFault(this.#surroundings.signal);
+      }
+      this.#keep();
+      return undefined;
+    } catch (error) {
+      // The store is full or busy. What was kept before is reported all the same.
+      return storeFault(error).fault;
+    }
   }
 
   /** Judges the certificates of a file. Returns whether the user has stopped the import. */
@@ -146,7 +157,7 @@ class Import {
         if (await this.#pause()) return true;
         position += 1;
         const where = { file, ...(form !== 'der' && { field: `certificate ${position}` }) };
-        this.#take(encoding, where);
+        this.#judge(encoding, where);
       }
       return false;
     } finally {
@@ -154,7 +165,7 @@ class Import {
     }
   }
 
-  #take(encoding: Uint8Array, where: { readonly file: string }): void {
+  #judge(encoding: Uint8Array, where: { readonly file: string }): void {
     const judged = judge(encoding, this.#profile, this.#now);
     if (!judged.ok) this.#refuse(prependWhere(judged.fault, where));
     else if (judged.value === 'authority') this.#counts.authorities++;

@@ -15,10 +15,9 @@ export const reportFile = 'report.csv';
 /** The file name of the problems in the output folder. */
 export const problemsFile = 'problems.csv';
 
-/** The number of a registration in the output folder, from its file name: `registration.p7m` is 1. 0 for other files. */
-export function registrationNumber(name: string): number {
-  const match = /^registration(?:-([1-9]\d{0,8}))?\.p7m$/.exec(name);
-  return match ? Number(match[1] ?? 1) : 0;
+/** Whether a file of the output folder is a registration, by its name. */
+export function isRegistration(name: string): boolean {
+  return /^registration(-[0-9a-f]{8})?\.p7m$/.test(name);
 }
 
 const runFormat = 'siteseal-run/2';
@@ -131,9 +130,7 @@ export function checkOutputFolder(
     return refuse('output-unwritable', { where: { file: out }, found: errorCode(error) });
   }
   const own = [bundlesFolder, reportFile, problemsFile, runFile];
-  const foreign = names.find(
-    (name) => !name.startsWith('.') && !own.includes(name) && registrationNumber(name) === 0,
-  );
+  const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name) && !isRegistration(name));
   if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
   const batch = findBatch(batches, out, marksOf(inventory, profile), countBundles(out));
   return batch.ok ? ok(undefined) : batch;

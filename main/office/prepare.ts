@@ -423,7 +423,7 @@ class Run {
       this.#logStart(checked);
     });
     const isDone = (row: number) => row > lastRow || digests.has(row);
-    const registrar = this.#registrar();
+    const registrar = this.#registrar(batch !== undefined);
     const groups = registrar ? grouped(checked.shards, credentialsAtOnce) : [checked.shards];
     for (const shards of groups) {
       if (stoppedBy) break;
@@ -447,17 +447,17 @@ class Run {
     };
     const results = await resultsRoot(report, (row) => digests.get(row));
     const signed = Array.from(checked.good()).filter(({ row }) => digests.has(row) && !earlier.has(row));
-    this.#logEnd(ended, results, countBy(signed.map(({ vendor }) => vendor)));
+    this.#logEnd(ended, registrar?.facts, results, countBy(signed.map(({ vendor }) => vendor)));
     return ok(this.#writeReport(ended, true));
   }
 
   /** Makes the credentials and registers them, if this run does. */
-  #registrar(): Registrar | undefined {
+  #registrar(isContinued: boolean): Registrar | undefined {
     const { generated, request, surroundings, profile, inventory, vendors } = this.#parts;
     return (
       generated &&
       new Registrar({
-        ...{ out: request.out, profile, inventory, vendors, ...generated },
+        ...{ out: request.out, isContinued, profile, inventory, vendors, ...generated },
         newId: surroundings.newId,
         now: surroundings.now,
       })
@@ -515,13 +515,17 @@ class Run {
     isDone: (row: number) => boolean,
     { isStopped, stop }: { readonly isStopped: () => boolean; readonly stop: (why: Fault) => void },
   ): Generator<MakeQuestion> {
-    const { store, surroundings } = this.#parts;
+    const { store, surroundings, inventory } = this.#parts;
     for (let at = 0; at < shards.length && !isStopped(); at += shardsPerReservation) {
       const reserved = store.transaction(() =>
         shards.slice(at, at + shardsPerReservation).map((shard) => journal.reserve(shard, isDone)),
       );
       for (const question of reserved) {
-        if (!question.ok) stop(question.fault);
+        if (!question.ok) {
+          const { row = 1 } = question.fault.where ?? {};
+          const { line } = inventory.rows.read(row);
+          stop(prependWhere(question.fault, { file: inventory.file, line }));
+        }
         if (!question.ok || isStopped()) return;
         const { orders } = question.value;
         if (orders.length > 0) yield { ...question.value, issuedAt: surroundings.now() };
@@ -539,6 +543,7 @@ class Run {
 
   #logEnd(
     { made, refused: bad, total: rows, unlisted, stoppedBy }: PrepareReport,
+    credentials: Registrar['facts'] | undefined,
     results: string,
     signed: ReadonlyMap<string, number>,
   ): void {
@@ -559,6 +564,7 @@ class Run {
           made,
           refused: bad,
           ...(unlisted > 0 && { unlisted }),
+          ...credentials,
           results,
           ...(stoppedBy && { stoppedBy: stoppedBy.code }),
         },

@@ -1,26 +1,26 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeRegistration, type RecipientCertificate } from '../bundle/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
-import { errorCode } from '../files/index.ts';
-import { toSeconds } from '../pki/index.ts';
+import { makeRegistration } from '../bundle/index.ts';
+import { ok, type Result } from '../faults/index.ts';
+import { toSeconds, type Certificate } from '../pki/index.ts';
 import type { PlannedRow } from './batch/checked-rows.ts';
 import type { GeneratedCredentials } from './generated-credentials.ts';
 import type { Inventory } from './inventory.ts';
-import { registrationNumber, writeOutput } from './output-folder.ts';
+import { writeOutput } from './output-folder.ts';
 import { enrolmentNames, type Profile, type UnlockedVendor } from './profile.ts';
 
-/** How many credentials are made and registered together. An interrupted run leaves at most so many unused. */
+/** About how many credentials are made and registered together. An interrupted run leaves these unused at most. */
 export const credentialsAtOnce = 4096;
 
 /** What a registrar works with. */
 export interface RegistrarParts {
   readonly out: string;
+  /** Whether an earlier run has started in this folder. */
+  readonly isContinued: boolean;
   readonly profile: Profile;
   readonly inventory: Inventory;
   readonly vendors: ReadonlyMap<string, UnlockedVendor>;
   readonly credentials: GeneratedCredentials;
-  readonly recipient: RecipientCertificate;
+  readonly recipient: Certificate;
   readonly newId: () => string;
   readonly now: () => Date;
 }
@@ -32,9 +32,15 @@ export interface RegistrarParts {
 export class Registrar {
   readonly #parts: RegistrarParts;
   readonly #files: string[] = [];
+  #count = 0;
 
   constructor(parts: RegistrarParts) {
     this.#parts = parts;
+  }
+
+  /** What the log says about the credentials. */
+  get facts(): { readonly credentials: number; readonly recipientSha256: string } {
+    return { credentials: this.#count, recipientSha256: this.#parts.recipient.sha256 };
   }
 
   /** The registrations of this run. */
@@ -61,7 +67,7 @@ export class Registrar {
     raName: string,
     rows: readonly PlannedRow[],
   ): Promise<Result<void, 'output-unwritable'>> {
-    const { out, profile, vendors, credentials: made, recipient, newId, now } = this.#parts;
+    const { out, isContinued, profile, vendors, credentials: made, recipient, newId, now } = this.#parts;
     const signing = vendors.get(vendor)?.signing;
     if (!signing) throw new Error('A checked row names a vendor of the profile');
     const { training } = profile;
@@ -72,21 +78,16 @@ export class Registrar {
       credential: made.generate(row),
     }));
     const registration = await makeRegistration(head, credentials, recipient, signing);
-    const name = nextName(out);
-    if (!name.ok) return name;
-    const file = join(out, name.value);
+    // The user may have moved an earlier one to the RA/CA, where another file of the same name would replace it.
+    const isFirst = !isContinued && this.#files.length === 0;
+    const file = join(
+      out,
+      isFirst ? 'registration.p7m' : `registration-${head.registrationId.slice(0, 8)}.p7m`,
+    );
     const written = writeOutput(file, registration);
-    if (written.ok) this.#files.push(file);
+    if (!written.ok) return written;
+    this.#files.push(file);
+    this.#count += credentials.length;
     return written;
-  }
-}
-
-/** The first free name: an earlier registration is the only place that has its credentials. */
-function nextName(out: string): Result<string, 'output-unwritable'> {
-  try {
-    const last = Math.max(0, ...readdirSync(out).map(registrationNumber));
-    return ok(last === 0 ? 'registration.p7m' : `registration-${last + 1}.p7m`);
-  } catch (error) {
-    return refuse('output-unwritable', { where: { file: out }, found: errorCode(error) });
   }
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRegistration, type RegistrationContent, type RegistrationTrust } from '../bundle/index.ts';
+import { openRegistration, type RegistrationContent } from '../bundle/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
@@ -14,7 +14,7 @@ import {
   type RaCaOptions,
   type RegistrationsDocument,
 } from '../lab/index.ts';
-import { exactly, nameFromText, nameToText, type Name } from '../pki/index.ts';
+import { nameFromText, nameToText, type Certificate, type Name } from '../pki/index.ts';
 import { portUnavailable } from './port-unavailable.ts';
 
 /** The files that play the operator's PKI, and where the RA/CA listens. Paths are absolute. */
@@ -27,6 +27,8 @@ export interface LabRaCaRequest extends Pick<
   readonly registrations: readonly string[];
   /** The key that registrations are encrypted to. */
   readonly registrationKey?: string | undefined;
+  /** The certificates of the operator's keys that sign registrations. */
+  readonly registrationSigners?: readonly string[];
   readonly vendorRoots: readonly string[];
   readonly untrusted: readonly string[];
   /** A CA to issue with, its key, and the certificates above it. */
@@ -65,7 +67,7 @@ export async function startLabRaCa(
   const { state, host, port, name, validity, polls, onAnswered, onError } = request;
   const trust = readTrust({ roots: request.vendorRoots, untrusted: request.untrusted, crls: [] });
   if (!trust.ok) return trust;
-  const registrations = await readAll(request, { ...trust.value, clock: exactly(now()) }, passphraseFor);
+  const registrations = await readAll(request, passphraseFor);
   if (!registrations.ok) return registrations;
   const ca = request.ca ? await readCa(request.ca, passphraseFor) : ok(undefined);
   if (!ca.ok) return ca;
@@ -114,20 +116,26 @@ interface AllRegistrations {
 }
 
 async function readAll(
-  { registrations: files, registrationKey }: LabRaCaRequest,
-  trust: RegistrationTrust,
+  { registrations: files, registrationKey, registrationSigners = [] }: LabRaCaRequest,
   passphraseFor: PassphraseFor,
 ): Promise<Result<AllRegistrations>> {
   const key = registrationKey === undefined ? undefined : await readKey(registrationKey, passphraseFor);
   if (key && !key.ok) return key;
+  const signers: Certificate[] = [];
+  for (const file of registrationSigners) {
+    const certificates = readCertificates(file);
+    if (!certificates.ok) return certificates;
+    signers.push(...certificates.value.slice(0, 1));
+  }
   const documents: RegistrationsDocument[] = [];
   const encrypted: { file: string; content: RegistrationContent }[] = [];
   for (const file of files) {
     const bytes = readFile(file, maximumRegistrationsFile);
     if (!bytes.ok) return bytes;
     const isEncrypted = bytes.value[0] === derSequence;
-    if (isEncrypted && !key) return refuse('usage-invalid', { rule: 'registration-key', where: { file } });
-    const content = isEncrypted && key ? openRegistration(bytes.value, key.value, trust) : undefined;
+    if (isEncrypted && (!key || signers.length === 0))
+      return refuse('usage-invalid', { rule: 'registration-key', where: { file } });
+    const content = isEncrypted && key ? openRegistration(bytes.value, key.value, signers) : undefined;
     if (content?.ok) encrypted.push({ file, content: content.value });
     const read = content ?? readRegistrations(bytes.value);
     bytes.value.fill(0);

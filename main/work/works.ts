@@ -98,9 +98,10 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     for (const { work } of this.#running.values()) if (work.id === id) work.stop();
   }
 
-  /** Pauses a work, or lets it continue. Does nothing if it has already ended. */
-  setPaused(id: string, isPaused: boolean): void {
-    for (const { work } of this.#running.values()) if (work.id === id) work.setPaused(isPaused);
+  /** Pauses a work of a kind that can wait, or lets it continue. Does nothing if it has already ended. */
+  setPaused(kind: keyof Phases & string, id: string, isPaused: boolean): void {
+    for (const one of this.#running.values())
+      if (one.kind === kind && one.work.id === id) one.work.setPaused(isPaused);
   }
 
   /** Stops the work of a kind on a subject, and waits until it has ended. */
@@ -116,9 +117,11 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
       if (kinds.some((one) => one === kind)) work.stop(why);
   }
 
-  /** Whether any work of these kinds is running. */
+  /** Whether any work of these kinds is running and not paused. */
   isRunning(kinds: readonly (keyof Phases)[]): boolean {
-    return [...this.#running.values()].some(({ kind }) => kinds.some((one) => one === kind));
+    return [...this.#running.values()].some(
+      ({ kind, work }) => !work.isPaused && kinds.some((one) => one === kind),
+    );
   }
 
   /** Stops all works for good, and waits until they have ended. */

@@ -266,7 +266,7 @@ describe('siteseal prepare --generate-credentials', () => {
   ];
   const registered = (file: string, ...more: readonly string[]) => [
     ...args(office.path('ra-ca'), file),
-    ...['--vendor-root', office.path('vendor-root.pem'), '--name', raName, ...more],
+    ...['--registration-signer', office.path('configuration.pem'), '--name', raName, ...more],
   ];
   const key = ['--registration-key', office.path('registration.key')];
 
@@ -316,6 +316,10 @@ describe('siteseal prepare --generate-credentials', () => {
     assert.deepEqual(await codeOf(...registered(file)), ['usage-invalid', 2]);
     const other = ['--registration-key', office.write('other.key', pemOf(office.enb('LAB0001')))];
     assert.deepEqual(await codeOf(...registered(file, ...other)), ['registration-unusable', 1]);
+    const signer = ['--registration-signer', office.path('operator-root.pem')];
+    const foreign = [...args(office.path('ra-ca'), file), ...key, ...signer];
+    assert.deepEqual(await codeOf(...foreign), ['registration-unusable', 1]);
+    assert.deepEqual(await codeOf(...args(office.path('ra-ca'), file), ...key), ['usage-invalid', 2]);
     const named = registered(file, ...key).map((one) => (one === raName ? 'C=FI,O=Operator,CN=RA 2' : one));
     assert.deepEqual(await codeOf(...named), ['registration-unusable', 1]);
     const twice = [...registered(file, ...key), '--registrations', file];

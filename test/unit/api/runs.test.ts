@@ -19,7 +19,14 @@ async function officeWith(
 ) {
   const office = new LabOffice({ serials: wanted, training: false });
   office.writeInventory(wanted.map((serial) => office.row(serial)));
-  const begin = () => startCore({ shell: 'browser', folders: [] }, surroundingsIn(office.home, surroundings));
+  let isBusy = false;
+  const begin = () => {
+    const started = startCore({ shell: 'browser', folders: [] }, surroundingsIn(office.home, surroundings));
+    started.onBusy((now) => {
+      isBusy = now;
+    });
+    return started;
+  };
   let core = begin();
   let port = new CorePort(core);
   context.after(() => core.close());
@@ -52,7 +59,7 @@ async function officeWith(
   return {
     office,
     operatorId,
-    ...{ unlock, get, ended, check, setFolder, make, stop, handle },
+    ...{ unlock, get, ended, check, setFolder, make, stop, handle, isBusy: () => isBusy },
     port: () => port,
     restart: async () => {
       await core.close();
@@ -151,12 +158,20 @@ suite('a run that is paused', () => {
     assert.equal((await make(stopped)).state, 'done');
   });
 
-  test('stops when it continues and its key has been locked meanwhile', async (context) => {
-    const { operatorId, port, run, ended, setPaused } = await pausedRun(context);
+  test('stops at once when its key is locked, and lets go of the key', async (context) => {
+    const { operatorId, port, run, ended } = await pausedRun(context);
     await port().ask('operators.lock', { id: operatorId });
-    await setPaused(false);
     const stopped = await ended(run);
     assert.deepEqual([stopped.state, stopped.locked], ['stopped', ['lab']]);
+  });
+
+  test('lets the computer fall asleep', async (context) => {
+    const { isBusy, run, ended, setPaused } = await pausedRun(context);
+    assert.equal(isBusy(), false);
+    await setPaused(false);
+    assert.equal(isBusy(), true);
+    await ended(run);
+    assert.equal(isBusy(), false);
   });
 });
 

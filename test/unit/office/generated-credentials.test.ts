@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { openRegistration, type RegistrationContent } from '../../../main/bundle/index.ts';
 import { filesUnder } from '../../kit/canary.ts';
-import { clock, hwType } from '../../kit/bundle.ts';
+import { hwType } from '../../kit/bundle.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { GeneratedCredentials } from '../../../main/office/generated-credentials.ts';
+import { logEntries, openLogIn } from '../../kit/log.ts';
 import { makeRegistrationKey } from '../../kit/issue-certificate.ts';
 import { cellsOf, csv, LabOffice, makeFolder, type Row } from '../../kit/operator.ts';
 
@@ -20,17 +21,16 @@ function makeOffice(profile: object = {}) {
   office.writeProfile({ enrolment: { registrationCertificate: 'registration.pem', ...profile } });
   const rows = serials.map((serial) => office.row(serial, noCredential));
   const open = (name: string): RegistrationContent => {
-    const opened = openRegistration(readFileSync(office.path('out', name)), recipient.key, {
-      vendorRoots: [office.vendor.root.certificate],
-      intermediates: [],
-      clock,
-    });
+    const opened = openRegistration(readFileSync(office.path('out', name)), recipient.key, [
+      office.configurationKey.certificate,
+    ]);
     assert(opened.ok, JSON.stringify(opened));
     return opened.value;
   };
   return {
     office,
     rows,
+    recipient,
     open,
     names: () => readdirSync(office.path('out')).filter((name) => name.endsWith('.p7m')),
   };
@@ -48,12 +48,18 @@ const generated = { generateCredentials: true } as const;
 
 describe('credentials that Siteseal makes', () => {
   it('are in the bundle of their eNB and in the registration, and nowhere else', async () => {
-    const { office, rows, open, names } = makeOffice();
+    const { office, rows, recipient, open, names } = makeOffice();
     writeWithout(office, rows);
     const report = await office.report(generated);
     assert.deepEqual([report.made, report.stoppedBy], [serials.length, undefined]);
     assert.deepEqual(report.registrations, [office.path('out', 'registration.p7m')]);
     assert.deepEqual(names(), ['registration.p7m']);
+    const entries = office.withStore((store) => logEntries(openLogIn(office.folder, store)));
+    const { facts } = entries.find(({ action }) => action === 'prepare-run') ?? {};
+    assert.deepEqual(
+      [facts?.['credentials'], facts?.['recipientSha256']],
+      [serials.length, recipient.certificate.sha256],
+    );
     const { credentials, raName, training } = open('registration.p7m');
     assert.deepEqual([raName, training], ['C=FI,O=Lab Operator,CN=Lab RA', false]);
     assert.deepEqual(
@@ -91,9 +97,10 @@ describe('credentials that Siteseal makes', () => {
     assert(stopped.made > 0 && stopped.made < serials.length);
     const rest = await office.report({ ...generated, resume: true });
     assert.equal(rest.made, serials.length);
-    assert.deepEqual(names(), ['registration-2.p7m', 'registration.p7m']);
+    const [later = ''] = names().filter((name) => name !== 'registration.p7m');
+    assert.match(later, /^registration-[0-9a-f]{8}\.p7m$/);
     const first = new Map(open('registration.p7m').credentials.map((one) => [one.serialNumber, one]));
-    const second = new Map(open('registration-2.p7m').credentials.map((one) => [one.serialNumber, one]));
+    const second = new Map(open(later).credentials.map((one) => [one.serialNumber, one]));
     assert.deepEqual([first.size, second.size], [serials.length, serials.length - stopped.made]);
     for (const serial of serials) {
       const { reference, secret } = (second.get(serial) ?? first.get(serial))!;
@@ -104,6 +111,17 @@ describe('credentials that Siteseal makes', () => {
     const again = await office.report({ ...generated, resume: true });
     assert.deepEqual([again.made, again.registrations], [serials.length, []]);
     assert.equal(names().length, 2);
+  });
+
+  it('never get the name of a registration that was moved away', async () => {
+    const { office, rows, open, names } = makeOffice();
+    writeWithout(office, rows);
+    await office.report({ ...generated, first: 4 });
+    renameSync(office.path('out', 'registration.p7m'), office.path('at-the-ra.p7m'));
+    const { registrations = [] } = await office.report({ ...generated, resume: true });
+    assert.equal(registrations.length, 1);
+    assert.notDeepEqual(names(), ['registration.p7m']);
+    assert.equal(open(names()[0] ?? '').credentials.length, serials.length - 4);
   });
 
   it('are registered for each RA/CA apart, and for a first wave only', async () => {
@@ -206,10 +224,19 @@ describe('credentials that Siteseal makes', () => {
       await refusal({ registrationCertificate: 'configuration.pem' }),
       `${fault} EC P-256 ${member}`,
     );
+    const training = { ...office.options, training: true };
+    office.writeCertificate(
+      'training.pem',
+      makeRegistrationKey(office.operatorRoot, 'Lab Operator', training),
+    );
+    assert.equal(
+      await refusal({ registrationCertificate: 'training.pem' }),
+      `profile-invalid profile-training  ${member}`,
+    );
   });
 
   it('are registered before a bundle is made: a registration that cannot be written leaves none', async () => {
-    const { office, rows, open } = makeOffice();
+    const { office, rows, open, names } = makeOffice();
     writeWithout(office, rows);
     const obstacle = makeFolder(office, 'out', 'registration.p7m.part');
     const report = await office.report(generated);
@@ -217,7 +244,7 @@ describe('credentials that Siteseal makes', () => {
     assert.deepEqual(office.bundleNames(), []);
     rmSync(obstacle, { recursive: true });
     assert.equal((await office.report({ ...generated, resume: true })).made, serials.length);
-    assert.equal(open('registration.p7m').credentials.length, serials.length);
+    assert.equal(open(names()[0] ?? '').credentials.length, serials.length);
   });
 
   it('are wiped after a run, also after one that is refused', async (context) => {

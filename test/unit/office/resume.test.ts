@@ -199,7 +199,10 @@ describe('the journal of a run', () => {
       },
     });
     const { code, expected, found, where } = report.stoppedBy ?? {};
-    assert.deepEqual([code, expected, found, where], ['signer-superseded', '4', '0', { row: 2 }]);
+    assert.deepEqual(
+      [code, expected, found, where],
+      [...['signer-superseded', '4', '0'], { file: office.path('inventory.csv'), row: 2, line: 3 }],
+    );
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
     assert.deepEqual(
       office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0002')),
