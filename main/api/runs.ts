@@ -339,9 +339,9 @@ async function doWork(
 /** Waits as long as the run is paused and its keys are unlocked. A run must let go of a key that locks, also in a pause. */
 async function untilContinued(context: ApiContext, work: RunWork, isAnyLocked: () => boolean): Promise<void> {
   if (!work.isPaused || isAnyLocked()) return;
-  const locked = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<undefined>();
   const end = context.onChanged(() => {
-    if (isAnyLocked()) locked.resolve();
+    if (isAnyLocked()) locked.resolve(undefined);
   });
   try {
     await Promise.race([work.untilContinued(), locked.promise]);
