@@ -1,5 +1,6 @@
 import {
   berToDer,
+  contentsStart,
   decode,
   foundInPem,
   isDerFile,
@@ -59,9 +60,7 @@ export function encodedCertificates(file: Uint8Array): Result<EncodedCertificate
 
 /** Whether DER begins with a version, like an unencrypted private key and no certificate. It is not read further. */
 function beginsLikeKey(file: Uint8Array): boolean {
-  const length = file[1] ?? 0;
-  const octets = length > 0x80 ? length - 0x80 : 0;
-  return file[2 + octets] === tags.integer;
+  return contentsStart(file)[0] === tags.integer;
 }
 
 function* inPem(file: Uint8Array): Generator<Uint8Array> {

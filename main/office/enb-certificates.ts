@@ -108,11 +108,9 @@ export function keepCertificate(
     const judged = rival.ok ? judgeUnder(vendor, rival.value, now) : undefined;
     return judged && isOfVendor(judged) ? [judged] : [];
   });
-  const { notBefore } = checkedCertificate(der);
-  const isOlder = rivals.some(
-    ({ certificate, faults }) => faults.length === 0 && certificate.notBefore >= notBefore,
-  );
-  if (replaces === 'earlier' && isOlder) return 'older';
+  const sound = replaces === 'earlier' ? rivals.filter(({ faults }) => faults.length === 0) : [];
+  const isOlder = sound.some(({ certificate }) => certificate.notBefore >= checkedCertificate(der).notBefore);
+  if (isOlder) return 'older';
   for (const { certificate } of rivals) store.remove({ hwType, serialNumber, certificate: certificate.der });
   store.add({ hwType, serialNumber, certificate: der });
   return rivals.length > 0 ? 'replaced' : 'added';

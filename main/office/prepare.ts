@@ -153,12 +153,15 @@ async function withRun(
   const recipient = generateCredentials ? recipientOf(profile.value, surroundings.now()) : ok(undefined);
   if (!recipient.ok) return refused(prependWhere(recipient.fault, { file: request.profile }));
   const { unlockInventory } = surroundings;
-  const form = { ...(folders && { folders }), holdsCredentials: !generateCredentials };
+  const options = { ...(folders && { folders }), holdsCredentials: !generateCredentials };
   const opening = unlockInventory
-    ? await openEncryptedInventory(file, unlockInventory, form)
-    : openInventory(file, form);
+    ? await openEncryptedInventory(file, unlockInventory, options)
+    : openInventory(file, options);
   if (!opening.ok) return opening;
-  const credentials = recipient.value && GeneratedCredentials.forRows(opening.value.rows.length);
+  const generated = recipient.value && {
+    credentials: GeneratedCredentials.forRows(opening.value.rows.length),
+    recipient: recipient.value,
+  };
   try {
     const inventory = corrections === undefined ? opening : correct(opening.value, corrections, folders);
     if (!inventory.ok) return inventory;
@@ -173,7 +176,7 @@ async function withRun(
         profile: profile.value,
         inventory: inventory.value,
         vendors,
-        ...(recipient.value && credentials && { generated: { credentials, recipient: recipient.value } }),
+        ...(generated && { generated }),
       };
       return await inLanes(request, surroundings, files, (lanes) =>
         work(new Run({ request, surroundings, ...opened.value, ...files, marks, lanes })),
@@ -185,7 +188,7 @@ async function withRun(
     return storeFault(error);
   } finally {
     opening.value.wipe();
-    credentials?.wipe();
+    generated?.credentials.wipe();
   }
 }
 
@@ -473,15 +476,10 @@ class Run {
     total: number,
   ): Promise<Fault | undefined> {
     const { lanes, surroundings } = this.#parts;
-    const make = (question: MakeQuestion) => lanes.make(question, surroundings.signal);
+    const make = async (question: Result<MakeQuestion>) =>
+      question.ok ? lanes.make(question.value, surroundings.signal) : question;
     let stoppedBy: Fault | undefined;
-    const stopping = {
-      isStopped: () => stoppedBy !== undefined,
-      stop: (why: Fault) => {
-        stoppedBy ??= why;
-      },
-    };
-    const questions = this.#reserve(shards, journal, isDone, stopping);
+    const questions = this.#reserve(shards, journal, isDone, () => stoppedBy !== undefined);
     try {
       for await (const [, answer] of inOrder(questions, lanes.ahead, make)) {
         if (!answer.ok) {
@@ -513,22 +511,22 @@ class Run {
     shards: readonly Shard[],
     journal: Journal,
     isDone: (row: number) => boolean,
-    { isStopped, stop }: { readonly isStopped: () => boolean; readonly stop: (why: Fault) => void },
-  ): Generator<MakeQuestion> {
+    isStopped: () => boolean,
+  ): Generator<Result<MakeQuestion>> {
     const { store, surroundings, inventory } = this.#parts;
     for (let at = 0; at < shards.length && !isStopped(); at += shardsPerReservation) {
       const reserved = store.transaction(() =>
         shards.slice(at, at + shardsPerReservation).map((shard) => journal.reserve(shard, isDone)),
       );
       for (const question of reserved) {
+        if (isStopped()) return;
         if (!question.ok) {
           const { row = 1 } = question.fault.where ?? {};
           const { line } = inventory.rows.read(row);
-          stop(prependWhere(question.fault, { file: inventory.file, line }));
+          yield refused(prependWhere(question.fault, { file: inventory.file, line }));
+          return;
         }
-        if (!question.ok || isStopped()) return;
-        const { orders } = question.value;
-        if (orders.length > 0) yield { ...question.value, issuedAt: surroundings.now() };
+        if (question.value.orders.length > 0) yield ok({ ...question.value, issuedAt: surroundings.now() });
       }
     }
   }

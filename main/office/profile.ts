@@ -239,7 +239,6 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
     const where = { field: registrationMember };
     return refuse('profile-invalid', { rule: 'registration-certificate', found, where });
   }
-  const namedTraining = registrationCertificate && isTrainingCertificate(registrationCertificate);
   const rootMembers: readonly (readonly [string, readonly Certificate[]])[] = [
     ['operatorRootCertificates', operatorRoots],
     ...[...vendors.values()].map(
@@ -251,7 +250,7 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
   if (roots.some((root) => isTrainingCertificate(root) !== training)) {
     return refuse('profile-invalid', { rule: 'profile-training', where: { field: 'vendors' } });
   }
-  if (namedTraining !== undefined && namedTraining !== training)
+  if (registrationCertificate && isTrainingCertificate(registrationCertificate) !== training)
     return refuse('profile-invalid', { rule: 'profile-training', where: { field: registrationMember } });
   const wrong = rootMembers.find(([, certificates]) => !certificates.every(isRootCertificate));
   if (wrong) return refuse('profile-invalid', { rule: 'root-certificate', where: { field: wrong[0] } });

@@ -23,9 +23,8 @@ export class RowOrder {
   judge({ row, candidate, refused, credential }: RowFinding): Fault<InventoryFaultCode> | undefined {
     if (!candidate) return undefined;
     const { enb, epoch } = candidate;
-    const lastEpoch = this.#lastEpoch(enb);
-    if (epoch < lastEpoch)
-      return fault('signer-superseded', { expected: String(lastEpoch), found: String(epoch) });
+    const superseded = supersededBy(this.#lastEpoch(enb), epoch);
+    if (superseded) return superseded;
     const earlier = note(this.#enbs, enbKey(enb), row);
     if (earlier !== undefined)
       return fault('duplicate-enb', { found: `row ${earlier}`, where: { field: 'enb_serial' } });
@@ -35,6 +34,12 @@ export class RowOrder {
       reused('credential_secret', note(this.#secrets, credential.secret, row))
     );
   }
+}
+
+/** Why a key of this epoch may not configure an eNB: a key of a higher epoch has. */
+export function supersededBy(lastEpoch: number, epoch: number): Fault<'signer-superseded'> | undefined {
+  if (epoch >= lastEpoch) return undefined;
+  return fault('signer-superseded', { expected: String(lastEpoch), found: String(epoch) });
 }
 
 /** Records the row of a value. Returns the first row that had it, or undefined if the value is new. */

@@ -1,10 +1,11 @@
 import { Bundle } from '../../bundle/index.ts';
-import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
+import { ok, prependWhere, refused, type Result } from '../../faults/index.ts';
 import { isSameEnb } from '../../pki/index.ts';
 import type { BatchBundle, EpochSequence, Store } from '../../store/index.ts';
 import type { BundleFiles } from '../bundle-files.ts';
 import { keepCertificate } from '../enb-certificates.ts';
 import type { UnlockedVendor } from '../profile.ts';
+import { supersededBy } from '../row-order.ts';
 import type { BundleOrder, MadeBundle, MakeQuestion } from './batch-worker.ts';
 import type { PlannedRow, Shard } from './checked-rows.ts';
 import { pack, unpack } from './packed.ts';
@@ -67,17 +68,21 @@ export class Journal {
   ): Result<Omit<MakeQuestion, 'issuedAt'>, 'signer-superseded'> {
     const { rows, certificates } = shard;
     const entries = this.#entries(rows);
-    const superseded = rows.flatMap((plan) => (isDone(plan.row) ? [] : (this.#superseded(plan) ?? [])));
-    if (superseded[0]) return refused(superseded[0]);
+    const left = [...rows.entries()]
+      .filter(([, { row }]) => !isDone(row))
+      .map(([index, plan]) => ({ index, plan, known: this.#known(plan) }));
+    for (const { plan, known } of left) {
+      const superseded = supersededBy(known.epoch, this.#epochOf(plan.vendor));
+      if (superseded) return refused(prependWhere(superseded, { row: plan.row }));
+    }
     const orders: BundleOrder[] = [];
     const wanted: (Uint8Array | undefined)[] = [];
-    for (const [index, plan] of rows.entries()) {
+    for (const { index, plan, known } of left) {
       const { row, enb, protection } = plan;
-      if (isDone(row)) continue;
       const certificate = unpack(certificates, index);
       const entry = entries.get(row);
       const isUnfinished = entry && entry.sha256 === undefined && this.#isOf(entry, plan);
-      const { sequence, bundleId } = isUnfinished ? entry : this.#renew(plan, certificate);
+      const { sequence, bundleId } = isUnfinished ? entry : this.#renew(plan, known, certificate);
       orders.push({ row, enb, protection, sequence, bundleId, name: this.#surroundings.nameOf(row) });
       wanted.push(certificate);
     }
@@ -93,18 +98,19 @@ export class Journal {
     });
   }
 
-  #superseded({ row, enb, vendor }: PlannedRow): Fault<'signer-superseded'> | undefined {
-    const { epoch } = this.#surroundings.store.enbs.lastSequence(enb.hwType, enb.serialNumber);
-    const own = this.#epochOf(vendor);
-    if (own >= epoch) return undefined;
-    return fault('signer-superseded', { expected: String(epoch), found: String(own), where: { row } });
+  #known({ enb }: PlannedRow): EpochSequence {
+    return this.#surroundings.store.enbs.lastSequence(enb.hwType, enb.serialNumber);
   }
 
-  #renew({ row, enb, vendor }: PlannedRow, certificate: Uint8Array | undefined): BatchBundle {
+  #renew(
+    { row, enb, vendor }: PlannedRow,
+    known: EpochSequence,
+    certificate: Uint8Array | undefined,
+  ): BatchBundle {
     const { store, vendors, now, newId } = this.#surroundings;
     const { hwType, serialNumber } = enb;
     const issuer = vendors.get(vendor);
-    const last = nextSequence(store.enbs.lastSequence(hwType, serialNumber), this.#epochOf(vendor));
+    const last = nextSequence(known, this.#epochOf(vendor));
     const entry = { row, hwType, serialNumber, ...last, bundleId: newId(), sha256: undefined };
     store.enbs.note({ ...enb, last });
     if (certificate && issuer) keepCertificate(store.enbCertificates, certificate, enb, issuer, now(), 'any');
