@@ -56,8 +56,8 @@ export {
   type Verdict,
 } from './receipt.ts';
 export {
+  credentialMembers,
   openCredential,
-  quoteJson,
   sealedFormat,
   sealedSchema,
   type SealedContent,

@@ -23,7 +23,7 @@ import {
 import { minimumSignerRsaBits } from './bundle.ts';
 import { enbIdentitySchema } from './configuration.ts';
 import type { Signing } from './make-bundle.ts';
-import { quoteJson, type SealedSecrets } from './sealed.ts';
+import { credentialMembers, type SealedSecrets } from './sealed.ts';
 import { isSubjectAltName } from './values.ts';
 
 /** The `format` of a registration of version 1. */
@@ -90,13 +90,13 @@ export async function makeRegistration(
 
 /** The caller wipes the returned buffer. */
 function encodeRegistration(head: RegistrationHead, credentials: readonly NewCredential[]): Buffer {
-  const start = JSON.stringify({ format: registrationFormat, ...head });
-  const parts: Buffer[] = [Buffer.from(`${start.slice(0, -1)},"credentials":[`)];
+  const first = JSON.stringify({ format: registrationFormat, ...head });
+  const parts: Buffer[] = [Buffer.from(`${first.slice(0, -1)},"credentials":[`)];
   for (const [index, { enb, subject, subjectAltNames, credential }] of credentials.entries()) {
     const names = subjectAltNames.length > 0 ? { subjectAltNames } : {};
     const about = JSON.stringify({ ...enb, subject, ...names });
-    parts.push(Buffer.from(`${index === 0 ? '' : ','}{"reference":`), quoteJson(credential.reference));
-    parts.push(Buffer.from(',"secret":'), quoteJson(credential.secret), Buffer.from(`,${about.slice(1)}`));
+    const start = index === 0 ? '{' : ',{';
+    parts.push(Buffer.from(start), credentialMembers(credential), Buffer.from(`,${about.slice(1)}`));
   }
   const plaintext = Buffer.concat([...parts, Buffer.from(']}')]);
   for (const part of parts) part.fill(0);

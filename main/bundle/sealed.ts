@@ -57,8 +57,9 @@ export function encodeSealed(binding: SealedBinding, { credential, secrets }: Se
     return quoted;
   };
   if (credential) {
-    parts.push(Buffer.from(',"credential":{"reference":'), quote(credential.reference));
-    parts.push(Buffer.from(',"secret":'), quote(credential.secret), Buffer.from('}'));
+    const members = credentialMembers(credential);
+    wipe.push(members);
+    parts.push(Buffer.from(',"credential":{'), members, Buffer.from('}'));
   }
   if (secrets && secrets.size > 0) {
     for (const [index, [name, bytes]] of [...secrets].entries()) {
@@ -71,8 +72,19 @@ export function encodeSealed(binding: SealedBinding, { credential, secrets }: Se
   return plaintext;
 }
 
+/** The members `reference` and `secret` of a JSON object, byte by byte. The caller wipes the result. */
+export function credentialMembers({ reference, secret }: Required<SealedSecrets>['credential']): Buffer {
+  const quoted = [quoteJson(reference), quoteJson(secret)] as const;
+  const members = Buffer.concat([
+    ...[Buffer.from('"reference":'), quoted[0]],
+    ...[Buffer.from(',"secret":'), quoted[1]],
+  ]);
+  for (const bytes of quoted) bytes.fill(0);
+  return members;
+}
+
 /** Encodes UTF-8 bytes as a JSON string, without making a string of them. The caller wipes the result. */
-export function quoteJson(bytes: Uint8Array): Buffer {
+function quoteJson(bytes: Uint8Array): Buffer {
   const quoted = Buffer.alloc(2 + bytes.length * 6);
   let at = 0;
   quoted[at++] = 0x22;

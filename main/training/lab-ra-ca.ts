@@ -82,7 +82,7 @@ export async function startLabRaCa(
     ...{ ca: ca.value, name, validity, polls, now, onAnswered, onError },
   });
   if (!raCa.ok) return raCa;
-  const ours = forOthers(registrations.value.encrypted, raCa.value.ra.subject);
+  const ours = checkRaNames(registrations.value.encrypted, raCa.value.ra.subject);
   if (!ours.ok) {
     raCa.value.close();
     return ours;
@@ -149,7 +149,7 @@ async function readAll(
 }
 
 /** Refuses a registration for another RA/CA than this one. */
-function forOthers(encrypted: AllRegistrations['encrypted'], own: Name): Result<void> {
+function checkRaNames(encrypted: AllRegistrations['encrypted'], own: Name): Result<void> {
   const foreign = encrypted.find(({ content }) => {
     const name = nameFromText(content.raName);
     return !name.ok || name.value.key !== own.key;

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { enbIdentitySchema, quoteJson, values, type RegistrationContent } from '../../bundle/index.ts';
+import {
+  credentialMembers,
+  enbIdentitySchema,
+  values,
+  type RegistrationContent,
+} from '../../bundle/index.ts';
 import type { Registration, Registry } from '../../cmp/index.ts';
 import { ok, type Result, type Rule } from '../../faults/index.ts';
 import { fields, readDocument, readValue } from '../../json/index.ts';
@@ -142,8 +147,7 @@ export function encodeRegistrations(registrations: readonly NewRegistration[]): 
     const head = JSON.stringify({ ...enb, protection, subject, ...names });
     parts.push(Buffer.from(`${index === 0 ? '' : ','}\n${head.slice(0, -1)}`));
     if (credential) {
-      parts.push(Buffer.from(',"credential":{"reference":'), quoteJson(credential.reference));
-      parts.push(Buffer.from(',"secret":'), quoteJson(credential.secret), Buffer.from('}'));
+      parts.push(Buffer.from(',"credential":{'), credentialMembers(credential), Buffer.from('}'));
     }
     parts.push(Buffer.from('}'));
   }

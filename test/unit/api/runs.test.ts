@@ -97,8 +97,8 @@ test('a run with an encrypted inventory fails, and names the command that opens 
   assert.match(fault?.next ?? '', /siteseal prepare INVENTORY --inventory-key FILE/);
 });
 
-/** A run of many that was stopped in the middle of making. */
-async function stoppedRun(context: TestContext) {
+/** A run of many, checked and with its folder, in which every row takes long. */
+async function longRun(context: TestContext) {
   const opened = await officeWith(context, serials);
   makeFolder(opened.office, 'out');
   // The run listens after 50 ms, in which a fast computer makes them all: here every row takes that long.
@@ -106,6 +106,12 @@ async function stoppedRun(context: TestContext) {
   context.mock.method(performance, 'now', () => (time += 51));
   const checked = await opened.check();
   await opened.setFolder(checked, 'out');
+  return { ...opened, checked };
+}
+
+/** A run of many that was stopped in the middle of making. */
+async function stoppedRun(context: TestContext) {
+  const { checked, ...opened } = await longRun(context);
   const run = await opened.make(checked, (now) => now.made > 0 && opened.stop(now));
   assert.equal(run.state, 'stopped');
   assert.ok(run.made > 0 && run.made < serials.length, `${run.made} were made`);
@@ -115,12 +121,7 @@ async function stoppedRun(context: TestContext) {
 suite('a run that is paused', () => {
   /** A run of many that was paused in the middle of making, and has come to rest. */
   async function pausedRun(context: TestContext) {
-    const opened = await officeWith(context, serials);
-    makeFolder(opened.office, 'out');
-    let time = 0;
-    context.mock.method(performance, 'now', () => (time += 51));
-    const checked = await opened.check();
-    await opened.setFolder(checked, 'out');
+    const { checked, ...opened } = await longRun(context);
     const { id } = await opened.port().ask('runs.make', { id: checked.id, skipBad: false });
     const setPaused = async (paused: boolean) => {
       const { work } = await opened.get(id);

@@ -40,10 +40,11 @@ export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): stri
 
 /** "1,200 of 5,000, 310 per second, 12 s left, 3 problems"; unknown values are left out. */
 export function pace(work: RunWork | undefined, problems = 0): string {
-  if (work?.isPaused) {
-    const { isPaused: _, rate: __, ...still } = work;
-    return fill(words.run.paused, { pace: pace(still, problems) });
-  }
+  if (work?.isPaused) return fill(words.run.paused, { pace: paceOf({ ...work, rate: 0 }, problems) });
+  return paceOf(work, problems);
+}
+
+function paceOf(work: RunWork | undefined, problems: number): string {
   const { done, total, rate = 0 } = work ?? { done: 0, total: 0 };
   if (total === 0) return words.run.beginning;
   const doneOf = fill(words.run.doneOf, { done: count(done), total: count(total) });
