@@ -59,8 +59,8 @@ function firstLineOf(pem: Uint8Array): Uint8Array {
 
 /**
  * Reads a file that `openssl cms -encrypt` makes with AES in GCM: AuthEnvelopedData (RFC 5083, RFC 5084) for one
- * recipient, in DER, in BER as `-stream` writes it, or in PEM. Needs no key and makes no copy: the result consists of
- * views of the file, whose bytes this moves together.
+ * recipient, in DER, in BER as `-stream` writes it, or in PEM. Needs no key. The result consists of views of the
+ * file, whose bytes this moves together. Only PEM is copied, once, as text that is still encrypted.
  *
  * The file must be what OpenSSL writes: version 0, a recipient by issuer and serial number, a nonce of 12 bytes, a full
  * tag, no attributes, nothing after the end. Refuses anything else, such as EnvelopedData with AES in CBC, with

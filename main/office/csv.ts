@@ -48,8 +48,8 @@ export function* readCsv(bytes: Buffer, separator: number): Generator<CsvRow> {
 }
 
 /**
- * The first position of a byte, from `start` on, or -1. As `indexOf` of `Buffer`, which kills the process in Electron's
- * Node.js once it is compiled, when it looks for a byte in memory that threads share.
+ * The first position of a byte, from `start` on, or -1. Use it instead of `indexOf` of `Buffer`: once V8 has compiled that,
+ * it crashes Electron's Node.js when it looks for a byte in shared memory.
  */
 export function positionOf(byte: number, bytes: Uint8Array, start = 0): number {
   return Uint8Array.prototype.indexOf.call(bytes, byte, start);

@@ -43,14 +43,17 @@ export interface ImportSurroundings extends Pick<PrepareSurroundings, 'openStore
 
 /** How far an import has come. */
 export interface ImportProgress {
-  /** Files that were read. */
+  /** Files so far, readable or not. */
   readonly files: number;
   /** Certificates that were judged. */
   readonly certificates: number;
   readonly refused: number;
 }
 
-/** The result of an import, also of one that was stopped. All numbers but `files` count certificates. */
+/**
+ * The result of an import, also of one that was stopped. All numbers count certificates, except `files`. `refused` also
+ * counts files and folders that cannot be read.
+ */
 export interface ImportReport extends Readonly<Record<Keeping, number>> {
   readonly files: number;
   /** CA certificates, which are skipped. */

@@ -54,7 +54,7 @@ export class Work<Phase extends string = string> {
     if (isPaused === this.isPaused || this.signal.aborted) return;
     this.#paused?.resolve();
     this.#paused = isPaused ? Promise.withResolvers() : undefined;
-    // The time of the pause is no time of work.
+    // The rate must not count the pause.
     this.#meter = new RateMeter();
     this.#onProgress();
   }
