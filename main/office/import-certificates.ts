@@ -23,7 +23,7 @@ import {
   maximumCertificateSize,
   type Keeping,
 } from './enb-certificates.ts';
-import type { PrepareSurroundings } from './prepare.ts';
+import type { PrepareSurroundings } from './prepare-request.ts';
 import { readProfile, type Profile, type Vendor } from './profile.ts';
 
 /** What the user asks for. Paths are absolute. */

@@ -10,14 +10,8 @@ export {
 } from './import-certificates.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export { maximumListed } from './batch/checked-rows.ts';
-export {
-  type KeyOwner,
-  prepare,
-  prepareRegistrations,
-  type PrepareProgress,
-  type PrepareRequest,
-  type PrepareSurroundings,
-} from './prepare.ts';
+export { prepare, prepareRegistrations } from './prepare.ts';
+export type { KeyOwner, PrepareProgress, PrepareRequest, PrepareSurroundings } from './prepare-request.ts';
 export { problemsCsv } from './problems.ts';
 export type { PreparedRow, PrepareReport, RowContents } from './report.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
