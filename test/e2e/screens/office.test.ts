@@ -61,13 +61,16 @@ async function openOffice(context: TestContext, office: Office) {
   await choose(page, 'Add an operator profile', office, 'operator.json');
   const unlock = page.getByRole('button', { name: /^Unlock (the|a) key/ });
   await unlock.waitFor();
+  const keyState = page.getByText(/^Locked$|keys unlocked$|^Unlocked until/);
   while ((await unlock.count()) > 0) {
+    const before = await keyState.innerText();
     await unlock.click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Passphrase', { exact: true }).fill(office.passphrase);
     await dialog.getByRole('button', { name: 'Unlock', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByText(/Unlocked until|keys unlocked/).waitFor();
+    // The dialog closes before the operator's line shows that the key is unlocked.
+    await keyState.filter({ hasNotText: new RegExp(`^${before}$`) }).waitFor();
   }
   return app;
 }
