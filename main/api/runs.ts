@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
-import type { RunRow, RunView } from '../../preload/contract/index.ts';
+import type { ParsedInput, RowKind, RunRow, RunView } from '../../preload/contract/index.ts';
+import type { Difference } from '../bundle/index.ts';
 import { isStop, ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import {
+  changesCsv,
   checkOutputFolder,
   countBundles,
   inventoryTemplate,
-  maximumListed,
   problemsCsv,
   readProfile,
   type PreparedRow,
@@ -23,7 +24,7 @@ import { faultView, workView } from './views.ts';
 
 type RunWork = Work<WorkPhases['run']>;
 
-/** What making needs. A run without it only checks the inventory. */
+/** What making needs. A run without it only checks the inventory, and compares it with what is out. */
 interface MakeRequest {
   readonly out: string;
   readonly skipBad: boolean;
@@ -38,6 +39,7 @@ type RunCalls =
   | 'runs.make'
   | 'runs.rows'
   | 'runs.problems'
+  | 'runs.changes'
   | 'runs.openFolder'
   | 'runs.template';
 
@@ -72,7 +74,7 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       const path = context.pathOf(folder);
       return path.ok ? setFolder(context, counted, id, path.value) : path;
     },
-    'runs.make': ({ id, skipBad }) => make(context, counted, id, skipBad),
+    'runs.make': (request) => make(context, counted, request),
     'runs.rows': ({ id, show, ...request }) => {
       const run = getRun(context, id);
       const opened = context.store();
@@ -88,6 +90,7 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       });
     },
     'runs.problems': ({ id }) => problems(context, id),
+    'runs.changes': ({ id }) => changes(context, id),
     'runs.openFolder': ({ id }) => showFolder(context, id),
     'runs.template': () => ok({ csv: inventoryTemplate() }),
   };
@@ -137,7 +140,11 @@ function setFolder(context: ApiContext, counted: Counts, id: string, folder: str
   return viewOf(context, counted, id);
 }
 
-function make(context: ApiContext, counted: Counts, id: string, skipBad: boolean): Result<RunView> {
+function make(
+  context: ApiContext,
+  counted: Counts,
+  { id, skipBad, onlyChanged }: ParsedInput<'runs.make'>,
+): Result<RunView> {
   const run = getIdleRun(context, id);
   if (!run.ok) return run;
   const fit = checkFolder(context, run.value);
@@ -146,7 +153,7 @@ function make(context: ApiContext, counted: Counts, id: string, skipBad: boolean
   return startWork(
     context,
     counted,
-    { ...run.value, state: 'making', made, endedAt: undefined, fault: undefined },
+    { ...run.value, state: 'making', made, onlyChanged, endedAt: undefined, fault: undefined },
     { out: fit.value, skipBad },
   );
 }
@@ -164,12 +171,21 @@ async function showFolder(context: ApiContext, id: string): Promise<Result<Recor
 
 function problems(context: ApiContext, id: string): Result<{ readonly csv: string }> {
   const run = getRun(context, id);
+  const rows = allRows(context, id, 'refused');
+  if (!run.ok) return run;
+  return rows.ok ? ok({ csv: problemsCsv(rows.value, run.value.refused) }) : rows;
+}
+
+function changes(context: ApiContext, id: string): Result<{ readonly csv: string }> {
+  const rows = allRows(context, id, 'changed');
+  return rows.ok ? ok({ csv: changesCsv(rows.value) }) : rows;
+}
+
+function allRows(context: ApiContext, id: string, kind: RowKind): Result<readonly RunRowRecord[]> {
   const opened = context.store();
   if (!opened.ok) return opened;
-  if (!run.ok) return run;
-  const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: maximumListed };
-  const { rows } = opened.value.store.runs.rows(id, all, 'refused');
-  return ok({ csv: problemsCsv(rows, run.value.refused) });
+  const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: -1 }; // No limit, to SQLite.
+  return ok(opened.value.store.runs.rows(id, all, kind).rows);
 }
 
 function toRunView(context: ApiContext, counted: Counts, run: RunRecord): RunView {
@@ -187,6 +203,9 @@ function toRunView(context: ApiContext, counted: Counts, run: RunRecord): RunVie
     rows: run.rows,
     made: madeBy(context, counted, run),
     refused: (work && counted.problems.get(run.id)) ?? run.refused,
+    unchanged: run.unchanged,
+    changed: run.changed,
+    onlyChanged: run.onlyChanged,
     ...(work && { work: workView(work) }),
     ...(run.outFolder !== undefined && { folder: run.outFolder }),
     locked: isLocked ? [needed] : [],
@@ -256,6 +275,9 @@ function startCheck(
     rows: 0,
     made: 0,
     refused: 0,
+    unchanged: 0,
+    changed: 0,
+    onlyChanged: false,
     startedAt: context.timestamp(),
     endedAt: undefined,
     fault: undefined,
@@ -318,6 +340,7 @@ async function doWork(
       skipBad: making?.skipBad ?? false,
       resume: true,
       dryRun: making === undefined,
+      onlyChanged: run.onlyChanged || making === undefined,
     },
     {
       unlock: (vendor) => {
@@ -362,18 +385,19 @@ function finished(
     const state = isStop(result.fault) || made > 0 ? 'stopped' : 'failed';
     return { ...run, state, made, endedAt, fault: result.fault };
   }
-  const { made, refused: bad, total, stoppedBy, warnings } = result.value;
+  const { made, refused: bad, total, unchanged, changed, stoppedBy, warnings } = result.value;
   const isHeldBack = bad > 0 && !making?.skipBad;
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
-  return { ...run, state, rows: total, made, refused: bad, endedAt, fault: stoppedBy, warnings };
+  const counts = { rows: total, made, refused: bad, unchanged, changed };
+  return { ...run, state, ...counts, endedAt, fault: stoppedBy, warnings };
 }
 
 const noContents: RowContents = { siteName: '', vendor: '', outerIp: '', vlan: '', validUntil: '' };
 
 function toRowRecord({ contents = noContents, ...prepared }: PreparedRow): RunRowRecord {
-  const { row, line, siteId, serialNumber, state, fault, value } = prepared;
+  const { row, line, siteId, serialNumber, state, differences, fault, value } = prepared;
   const problem = fault ? searchText(fault) : '';
-  return { row, line, siteId, serialNumber, state, ...contents, fault, value, problem };
+  return { row, line, siteId, serialNumber, state, ...contents, differences, fault, value, problem };
 }
 
 /** What a search for a problem finds: what the row shows of it. */
@@ -382,7 +406,8 @@ function searchText(one: Fault): string {
   return [code, one.where?.field, message, expected, found].filter((text) => text !== undefined).join(' ');
 }
 
-function toRowView({ row, line, siteId, serialNumber, state, fault, ...contents }: RunRowRecord): RunRow {
+function toRowView(record: RunRowRecord): RunRow {
+  const { row, line, siteId, serialNumber, state, differences, fault, ...contents } = record;
   const { siteName, vendor, outerIp, vlan, validUntil } = contents;
   const field = fault?.where?.field;
   return {
@@ -395,7 +420,16 @@ function toRowView({ row, line, siteId, serialNumber, state, fault, ...contents 
     ...(vendor !== '' && {
       contents: { siteName: visibleText(siteName), vendor: visibleText(vendor), outerIp, vlan, validUntil },
     }),
+    ...(differences && { differences: differences.map(toDifferenceView) }),
     ...(field !== undefined && { field }),
     ...(fault && { fault: faultView(fault) }),
+  };
+}
+
+function toDifferenceView({ field, before, after }: Difference): Difference {
+  return {
+    field,
+    ...(before !== undefined && { before: visibleText(before) }),
+    ...(after !== undefined && { after: visibleText(after) }),
   };
 }

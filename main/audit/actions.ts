@@ -124,6 +124,8 @@ export const logMembers = {
       refused: count,
       /** How many refused rows the results leave out. */
       unlisted: optional(count),
+      /** How many good rows have no bundle because it would change nothing. */
+      unchangedRows: optional(count),
       /** How many credentials the run has made, and the certificate that they are encrypted to. */
       credentials: optional(count),
       recipientSha256: optional(text),

@@ -20,6 +20,7 @@ export {
   operatorRoots,
 } from './check-configuration.ts';
 export { Bundle, maximumBundleSize } from './bundle.ts';
+export { differencesOf, issuedContent, type Difference } from './differences.ts';
 export {
   configurationFormat,
   configurationSchema,

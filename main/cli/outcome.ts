@@ -30,12 +30,21 @@ export function failed(fault: Fault, document: object = {}, lines: readonly stri
   };
 }
 
-/** Problems that the terminal shows in full; the report or the document has the others. */
+/** How many things the terminal shows; the report or the document has the others. */
 const maximumShown = 20;
 
 /** A line for each of the first problems, and how many more there are. */
 export function problemLines(problems: readonly Fault[], count: number): readonly string[] {
-  const lines = problems.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
+  return firstLines(problems, count, (one) => `${one.code}: ${faultSentence(one)}`);
+}
+
+/** A line for each of the first things, and how many more there are. */
+export function firstLines<One>(
+  things: readonly One[],
+  count: number,
+  line: (one: One) => string,
+): readonly string[] {
+  const lines = things.slice(0, maximumShown).map(line);
   if (count > maximumShown) lines.push(fill(words.cli.prepare.more, { count: count - maximumShown }));
   return lines;
 }

@@ -11,11 +11,11 @@ import {
   type PrepareProgress,
   type PrepareReport,
 } from '../core/index.ts';
-import type { Result } from '../faults/index.ts';
+import { visibleText, type Result } from '../faults/index.ts';
 import { writeRegistrations } from '../training/index.ts';
 import { counted, faultRecord, fill, warningSentence, words } from '../words/index.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { endedWith, failed, problemLines, type Outcome } from './outcome.ts';
+import { endedWith, failed, firstLines, problemLines, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
 
 interface Options {
@@ -25,6 +25,7 @@ interface Options {
   readonly resume: boolean;
   readonly dryRun: boolean;
   readonly generateCredentials: boolean;
+  readonly onlyChanged: boolean;
   readonly first?: number;
   readonly workers?: number;
   readonly corrections?: string;
@@ -45,6 +46,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
         resume: options.resume,
         dryRun: options.dryRun,
         generateCredentials: options.generateCredentials,
+        onlyChanged: options.onlyChanged,
         ...(options.first !== undefined && { first: options.first }),
         ...(options.workers !== undefined && { workers: options.workers }),
         ...(options.corrections !== undefined && { corrections: resolve(options.corrections) }),
@@ -153,10 +155,11 @@ function clockTime(seconds: number): string {
 }
 
 function toOutcome(report: PrepareReport, summary: string): Outcome {
-  const { made, refused, rows, registrations, warnings, stoppedBy } = report;
+  const { made, refused, rows, changed, unchanged, registrations, warnings, stoppedBy } = report;
   const document = {
     made,
     refused,
+    ...(changed + unchanged > 0 && { changed, unchanged }),
     rows: rows.map(({ contents: _, value: __, fault: one, warnings: about, ...row }) => ({
       ...row,
       ...(one && { fault: faultRecord(one) }),
@@ -170,6 +173,11 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
   const bad = rows.flatMap(({ fault }) => fault ?? []);
   const lines = [
     ...problemLines(bad, refused),
+    ...firstLines(
+      rows.filter(({ differences }) => differences),
+      changed,
+      changeLine,
+    ),
     ...warnings.map((one) => fill(words.cli.prepare.warning, { ...one, message: warningSentence(one) })),
     ...(registrations ?? []).map((file) => fill(words.cli.prepare.registration, { file })),
     summary,
@@ -177,8 +185,27 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
   return endedWith({ document, lines, problems: bad, stoppedBy });
 }
 
-function summary(
-  { made, refused, total, stoppedBy }: PrepareReport,
+/** Such as "AR1000041 (S00042): backhaul.vlan 100 -> 200". */
+function changeLine({ serialNumber, siteId, differences = [] }: PrepareReport['rows'][number]): string {
+  const say = words.cli.prepare;
+  const changes = differences.map(({ field, before = say.absent, after = say.absent }) =>
+    fill(say.difference, { field, before: visibleText(before), after: visibleText(after) }),
+  );
+  return fill(say.change, {
+    serial: serialNumber,
+    site: visibleText(siteId),
+    changes: changes.length === 0 ? words.cli.unknownBefore : changes.join(', '),
+  });
+}
+
+function summary(report: PrepareReport, options: Options): string {
+  const { unchanged } = report;
+  const sentence = outcomeSentence(report, options);
+  return unchanged > 0 ? `${sentence} ${counted(words.cli.prepare.unchanged, unchanged)}` : sentence;
+}
+
+function outcomeSentence(
+  { made, refused, total, unchanged, stoppedBy }: PrepareReport,
   { out, dryRun, skipBad }: Options,
 ): string {
   const report = join(out, 'report.csv');
@@ -193,6 +220,6 @@ function summary(
   const where = isThere ? fill(say.see, { file: report }) : '';
   const bundles = counted(say.bundles, made);
   const sentence = fill(say.made, { bundles, folder: `${out}/bundles`, refused, rows, report: where });
-  const left = total - refused - made;
+  const left = total - refused - unchanged - made;
   return left > 0 && !stoppedBy ? `${sentence} ${counted(say.left, left)}` : sentence;
 }

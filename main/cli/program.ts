@@ -84,6 +84,7 @@ function addPrepare(program: Command, add: Add): void {
         .option('--resume', options.resume, false)
         .option('--dry-run', options.dryRun, false)
         .option('--generate-credentials', options.generateCredentials, false)
+        .option('--only-changed', options.onlyChanged, false)
         .option('--first <number>', options.first, parseFirst)
         .option('--workers <number>', options.workers, parseWorkers)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),

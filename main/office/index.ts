@@ -8,8 +8,8 @@ export {
   type ImportRequest,
   type ImportSurroundings,
 } from './import-certificates.ts';
+export { changesCsv } from './changes.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
-export { maximumListed } from './batch/checked-rows.ts';
 export { prepare, prepareRegistrations } from './prepare.ts';
 export type { KeyOwner, PrepareProgress, PrepareRequest, PrepareSurroundings } from './prepare-request.ts';
 export { problemsCsv } from './problems.ts';

@@ -12,6 +12,8 @@ const runFile = 'run.json';
 export const bundlesFolder = 'bundles';
 /** The report's file name in the output folder. */
 export const reportFile = 'report.csv';
+/** The file name of the changes in the output folder. */
+export const changesFile = 'changes.csv';
 /** The file name of the problems in the output folder. */
 export const problemsFile = 'problems.csv';
 
@@ -129,7 +131,7 @@ export function checkOutputFolder(
   } catch (error) {
     return refuse('output-unwritable', { where: { file: out }, found: errorCode(error) });
   }
-  const own = [bundlesFolder, reportFile, problemsFile, runFile];
+  const own = [bundlesFolder, reportFile, problemsFile, changesFile, runFile];
   const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name) && !isRegistration(name));
   if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
   const batch = findBatch(batches, out, marksOf(inventory, profile), countBundles(out));

@@ -20,6 +20,11 @@ export interface PrepareRequest {
   readonly resume: boolean;
   /** Check everything, but make no bundles. */
   readonly dryRun: boolean;
+  /**
+   * Make only the bundles that change something for their eNBs. Compares each with the newest one that this computer has
+   * made, all but the sealed part: nothing is kept of a secret to compare it with.
+   */
+  readonly onlyChanged?: boolean;
   /** Make bundles for so many of the good rows only, from the first: a wave to try. `resume` makes the others later. */
   readonly first?: number;
   /**
@@ -63,8 +68,8 @@ export interface KeyOwner {
 
 /** How far a run has come. */
 export interface PrepareProgress {
-  readonly phase: 'checking' | 'making';
-  /** Rows checked, or bundles made. Bundles from the interrupted run that this one continues count as made. */
+  readonly phase: 'checking' | 'comparing' | 'making';
+  /** Rows checked or compared, or bundles made. Bundles from the interrupted run that this one continues count as made. */
   readonly done: number;
   readonly total: number;
   /** Rows with a problem so far. */

@@ -1,3 +1,4 @@
+import type { Difference } from '../bundle/index.ts';
 import type { Fault, RowWarning, RunWarning } from '../faults/index.ts';
 import { faultSentence, fill, warningSentence, words, writeCsv } from '../words/index.ts';
 import type { RowName } from './check-row.ts';
@@ -17,11 +18,16 @@ export function contentsOf(cells: RowCells, vendor: string): RowContents {
   return { siteName, vendor, outerIp, vlan, validUntil };
 }
 
-/** The result for one row. `made`: its bundle exists. `skipped`: the row is good, but it has no bundle. */
+/**
+ * The result for one row. `made`: its bundle exists. `skipped`: the row is good, but it has no bundle. `unchanged`: it
+ * needs none, because the newest bundle of its eNB asks the same.
+ */
 export interface PreparedRow extends RowName {
-  readonly state: 'made' | 'refused' | 'skipped';
+  readonly state: 'made' | 'refused' | 'skipped' | 'unchanged';
   /** Of a good row. */
   readonly contents?: RowContents;
+  /** What the bundle changes for the eNB. Empty if the earlier content is not known, absent for a first bundle. */
+  readonly differences?: readonly Difference[];
   /** Of a good row that has any. */
   readonly warnings?: readonly RowWarning[];
   readonly fault?: Fault;
@@ -39,6 +45,9 @@ export interface PrepareReport {
   readonly rows: readonly PreparedRow[];
   /** Number of refused rows beyond the first 10,000. They are only counted. */
   readonly unlisted: number;
+  /** The rows that change nothing for their eNBs, and those that change something, if the run has compared them. */
+  readonly unchanged: number;
+  readonly changed: number;
   /** What to know about the good rows. */
   readonly warnings: readonly RunWarning[];
   /** The registrations for the RA/CA that this run has written, if it makes credentials: absolute paths. */

@@ -6,16 +6,19 @@ import { storeFault, type BatchRecord } from '../store/index.ts';
 import { underLease } from '../work/index.ts';
 import type { MakeQuestion } from './batch/batch-worker.ts';
 import { CheckedRows, type Shard } from './batch/checked-rows.ts';
+import { earlierEnbs } from './batch/earlier-enbs.ts';
 import { inOrder } from './batch/in-order.ts';
 import { Journal } from './batch/journal.ts';
 import type { Lanes } from './batch/lanes.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
+import { changesCsv } from './changes.ts';
 import type { RowFinding, RowPlan } from './check-row.ts';
 import { withCorrections } from './corrections.ts';
 import type { GeneratedCredentials } from './generated-credentials.ts';
 import type { Inventory, InventoryRow } from './inventory.ts';
 import {
   bundleFiles,
+  changesFile,
   findBatch,
   problemsFile,
   reportFile,
@@ -76,7 +79,7 @@ export class Run {
     const { store, request, surroundings, marks } = this.#parts;
     const { dryRun, resume, out } = request;
     if (dryRun) {
-      const checked = await this.#check();
+      const checked = await this.#checkAndCompare();
       return checked.ok ? ok(checked.value.report(() => false)) : checked;
     }
     return underLease(store, surroundings.takeLease, `prepare ${out}`, async () => {
@@ -90,7 +93,7 @@ export class Run {
       if (!found.ok) return found;
       const batch = found.value;
       const run = async () => {
-        const checked = await this.#check();
+        const checked = await this.#checkAndCompare();
         return checked.ok ? this.#make(checked.value, files, existing.value, batch) : checked;
       };
       // A copy of the folder, or another path to it, has the same journal.
@@ -136,6 +139,29 @@ export class Run {
       if (stopped) return refused(stopped);
     }
     return ok(checked);
+  }
+
+  async #checkAndCompare(): Promise<Result<CheckedRows>> {
+    const checked = await this.#check();
+    if (!checked.ok || !this.#parts.request.onlyChanged) return checked;
+    const stopped = await this.#compare(checked.value);
+    return stopped ? refused(stopped) : checked;
+  }
+
+  /** Finds what the good rows change for eNBs that have a bundle. Returns why it must stop. */
+  async #compare(checked: CheckedRows): Promise<Fault | undefined> {
+    const { store, lanes, inventory } = this.#parts;
+    const total = inventory.rows.length;
+    const questions = earlierEnbs(checked, store);
+    const asked = inOrder(questions, lanes.ahead, ({ question }) => lanes.compare(question));
+    for await (const [{ question, last }, answer] of asked) {
+      if (!answer.ok) return answer.fault;
+      const { differences } = answer.value;
+      for (const [index, { row }] of question.enbs.entries()) checked.compared(row, differences[index]);
+      const stopped = (await this.#pause('comparing', last, total)) ?? this.#lockedFault();
+      if (stopped) return stopped;
+    }
+    return undefined;
   }
 
   async #find(shard: {
@@ -184,10 +210,14 @@ export class Run {
     const names = namesByRow(checked);
     const nameOf = (row: number) => names.get(row) ?? '';
     const { newId, now } = surroundings;
-    const journal = new Journal(batch?.id ?? newId(), { store, files, vendors, now, newId, nameOf });
+    const differencesOf = (row: number) => checked.differencesOf(row);
+    const journal = new Journal(batch?.id ?? newId(), {
+      ...{ store, files, vendors, now, newId, nameOf, differencesOf },
+    });
     /** The SHA-256 of each bundle that is made, by row. */
     const digests = new Map<number, string>();
     for (const shard of batch ? checked.shards : []) {
+      for (const { row, differences } of journal.planned(shard)) checked.planned(row, differences);
       for (const { row, sha256 } of journal.made(shard, existing)) digests.set(row, sha256);
       const stopped = await this.#pause('checking', inventory.rows.length - 1, inventory.rows.length);
       // A report now would know only some of the bundles.
@@ -207,14 +237,15 @@ export class Run {
     if (!marked.ok) return marked;
     const earlier = new Set(digests.keys());
     const lastRow = lastOf(checked, request.first);
-    const wanted = Math.min(request.first ?? names.size, names.size);
+    const all = [...checked.wanted()].length;
+    const wanted = Math.min(request.first ?? all, all);
     // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
     let stoppedBy = (await this.#pause('making', earlier.size, wanted)) ?? this.#lockedFault();
     store.transaction(() => {
       if (!batch) store.batches.begin({ id: journal.id, ...marks });
       this.#logStart(checked);
     });
-    const isDone = (row: number) => row > lastRow || digests.has(row);
+    const isDone = (row: number) => row > lastRow || digests.has(row) || checked.isUnchanged(row);
     const registrar = this.#registrar(batch !== undefined);
     const groups = registrar ? grouped(checked.shards, credentialsAtOnce) : [checked.shards];
     for (const shards of groups) {
@@ -329,7 +360,7 @@ export class Run {
   }
 
   #logEnd(
-    { made, refused: bad, total: rows, unlisted, stoppedBy }: PrepareReport,
+    { made, refused: bad, total: rows, unlisted, unchanged, stoppedBy }: PrepareReport,
     credentials: Registrar['facts'] | undefined,
     results: string,
     signed: ReadonlyMap<string, number>,
@@ -351,6 +382,7 @@ export class Run {
           made,
           refused: bad,
           ...(unlisted > 0 && { unlisted }),
+          ...(unchanged > 0 && { unchangedRows: unchanged }),
           ...credentials,
           results,
           ...(stoppedBy && { stoppedBy: stoppedBy.code }),
@@ -368,6 +400,10 @@ export class Run {
     const write = (name: string, csv: string) => writeOutput(join(request.out, name), Buffer.from(csv));
     const written = write(reportFile, reportCsv(report));
     if (!written.ok) return { stoppedBy: written.fault, ...report };
+    if (request.onlyChanged) {
+      const changes = write(changesFile, changesCsv(report.rows));
+      if (!changes.ok) return { stoppedBy: changes.fault, ...report };
+    }
     const problems = report.rows.filter(({ state }) => state === 'refused');
     const isInUse = keepsCorrections && request.corrections === join(request.out, problemsFile);
     if (problems.length === 0 || isInUse) return report;
@@ -394,7 +430,7 @@ function* grouped(shards: readonly Shard[], size: number): Generator<readonly Sh
 function lastOf(checked: CheckedRows, first: number | undefined): number {
   if (first === undefined) return Infinity;
   let left = first;
-  for (const { row } of checked.good()) if (--left === 0) return row;
+  for (const { row } of checked.wanted()) if (--left === 0) return row;
   return Infinity;
 }
 

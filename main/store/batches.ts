@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Difference } from '../bundle/index.ts';
 import { integer, json, optional, rowCodec, select, text, type Row } from './row.ts';
 
 /** Tells a file apart from a changed one. Holds no digest, which would help to guess the secrets of an inventory. */
@@ -31,6 +32,8 @@ const bundleColumns = {
   bundleId: text('bundle_id'),
   /** Of the bundle, in lower-case hex, once it is whole on disk. */
   sha256: optional(text('sha256')),
+  /** What it changes for its eNB, if that was compared before it was made. */
+  differences: optional(json<readonly Difference[]>('differences')),
 };
 
 /** A bundle that a batch has made or is about to make. */

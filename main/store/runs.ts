@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { run as runStates } from '../../preload/contract/steps.ts';
+import type { Difference } from '../bundle/index.ts';
 import type { Fault, RunWarning } from '../faults/index.ts';
-import { list, type ListAnswer, type ListRequest } from './list.ts';
-import { integer, json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
+import { contains, list, type ListAnswer, type ListRequest } from './list.ts';
+import { flag, integer, json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   id: text('id'),
@@ -14,6 +15,11 @@ const columns = {
   rows: integer('rows'),
   made: integer('made'),
   refused: integer('refused'),
+  /** Whether it makes only the bundles that change something for their eNBs. */
+  onlyChanged: flag('only_changed'),
+  /** The good rows whose eNBs have a bundle: those that change nothing, and those that do. */
+  unchanged: integer('unchanged'),
+  changed: integer('changed'),
   /** RFC 3339 with milliseconds. */
   startedAt: text('started_at'),
   /** RFC 3339 with milliseconds. Undefined while the run is in progress, or if the core ended during it. */
@@ -40,6 +46,8 @@ const rowColumns = {
   fault: optional(json<Fault>('fault')),
   /** The whole text of the cell that the fault is about, where it may be shown. */
   value: optional(text('value')),
+  /** What the bundle changes for its eNB. Empty if the earlier content is not known, undefined for a first bundle. */
+  differences: optional(json<readonly Difference[]>('differences')),
   /** The fault in words, to search in. Empty for a good row. */
   problem: text('problem'),
 };
@@ -51,7 +59,7 @@ export type RunRowRecord = Row<typeof rowColumns>;
 export interface Runs {
   list(request: ListRequest): ListAnswer<RunRecord>;
   get(id: string): RunRecord | undefined;
-  /** Adds a run, or updates its state, folder, counts, end time, fault and warnings. */
+  /** Adds a run, or updates what changes in its course. */
   put(run: RunRecord): void;
   /** Replaces all rows of a run, in one transaction. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
@@ -59,11 +67,16 @@ export interface Runs {
   rows(runId: string, request: ListRequest, show: keyof RowCounts): RowsAnswer;
 }
 
-/** How many rows match a filter: all, those with a problem, and those without. */
+/**
+ * How many rows match a filter: all, those with a problem, those that have or need a bundle, those of them whose bundle
+ * changes something, and those that need none.
+ */
 export interface RowCounts {
   readonly all: number;
   readonly refused: number;
   readonly good: number;
+  readonly changed: number;
+  readonly unchanged: number;
 }
 
 /** Part of the rows of a run. */
@@ -90,19 +103,29 @@ const rowSource = {
   decode: rowsCodec.decode,
 };
 
-const conditions: Readonly<Record<keyof RowCounts, string>> = {
-  all: 'run_id = ?',
-  refused: "run_id = ? AND state = 'refused'",
-  good: "run_id = ? AND state <> 'refused'",
+/** SQL for the rows of each kind. */
+const kinds: Readonly<Record<keyof RowCounts, string>> = {
+  all: '1',
+  refused: "state = 'refused'",
+  good: "state NOT IN ('refused', 'unchanged')",
+  changed: 'differences IS NOT NULL',
+  unchanged: "state = 'unchanged'",
 };
+
+const none: RowCounts = { all: 0, refused: 0, good: 0, changed: 0, unchanged: 0 };
+
+const counts = Object.entries(kinds)
+  .map(([kind, condition]) => `COUNT(*) FILTER (WHERE ${condition}) AS "${kind}"`)
+  .join(', ');
 
 export function runs(database: Database): Runs {
   const byId = select(database, 'SELECT * FROM run WHERE id = ?', codec.decode);
   const put = database.prepare(
     `INSERT INTO run (${codec.names}) VALUES (${codec.parameters})
      ON CONFLICT DO UPDATE SET out_folder = excluded.out_folder, state = excluded.state, rows = excluded.rows,
-       made = excluded.made, refused = excluded.refused, ended_at = excluded.ended_at, fault = excluded.fault,
-       warnings = excluded.warnings`,
+       made = excluded.made, refused = excluded.refused, only_changed = excluded.only_changed,
+       unchanged = excluded.unchanged, changed = excluded.changed, ended_at = excluded.ended_at,
+       fault = excluded.fault, warnings = excluded.warnings`,
   );
   const clearRows = database.prepare<[string]>('DELETE FROM run_row WHERE run_id = ?');
   const putRow = database.prepare(
@@ -121,13 +144,12 @@ export function runs(database: Database): Runs {
       })();
     },
     rows: (runId, request, show) => {
-      const part = (kind: keyof RowCounts, limit: number) =>
-        list(database, rowSource, { ...request, limit }, conditions[kind], [runId]);
-      const answer = part(show, request.limit);
-      const count = (kind: keyof RowCounts) => (kind === show ? answer.total : part(kind, 0).total);
-      const all = count('all');
-      const refused = show === 'good' ? all - answer.total : count('refused');
-      return { ...answer, counts: { all, refused, good: all - refused } };
+      const matches = contains(rowSource.searched, request.filter, '?');
+      const counted = database.prepare<[string, string], RowCounts>(
+        `SELECT ${counts} FROM run_row WHERE run_id = ? AND ${matches.condition}`,
+      );
+      const answer = list(database, rowSource, request, `run_id = ? AND ${kinds[show]}`, [runId]);
+      return { ...answer, counts: counted.get(runId, matches.text) ?? none };
     },
   };
 }

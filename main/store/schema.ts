@@ -332,4 +332,22 @@ export const migrations: readonly string[] = [
   ALTER TABLE enb DROP COLUMN certificate;
   ALTER TABLE enb DROP COLUMN vendor;
   `,
+  `
+  -- What the newest bundle of each eNB asks of it, as JSON, without the sealed part.
+  CREATE TABLE issued (
+    hw_type TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (hw_type, serial_number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What a bundle changes for its eNB, as JSON. NULL if nothing was compared, and for an eNB's first bundle.
+  ALTER TABLE batch_bundle ADD COLUMN differences TEXT;
+  ALTER TABLE run_row ADD COLUMN differences TEXT;
+
+  -- Whether the run makes only the bundles that change something, and how many rows change nothing and something.
+  ALTER TABLE run ADD COLUMN only_changed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE run ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE run ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -8,6 +8,7 @@ import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
 import { enbCertificates, type EnbCertificates } from './enb-certificates.ts';
 import { enbs, type Enbs } from './enbs.ts';
+import { issued, type Issued } from './issued.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { leases, type Leases } from './leases.ts';
 import { addFold } from './list.ts';
@@ -49,6 +50,7 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly enbCertificates: EnbCertificates;
   readonly enbs: Enbs;
+  readonly issued: Issued;
   readonly jobs: Jobs;
   readonly leases: Leases;
   readonly log: LogRows;
@@ -131,6 +133,7 @@ function storeOf(database: Database, file: string): Store {
     deliveries: deliveries(database),
     enbCertificates: enbCertificates(database),
     enbs: enbs(database),
+    issued: issued(database),
     jobs: jobs(database),
     leases: leases(database, transaction),
     log: log(database, transaction),

@@ -148,7 +148,10 @@ export const calls = {
   /** Sets the folder for the bundles, while none are made. Refuses an unsuitable folder. */
   'runs.setFolder': call(z.strictObject({ id, folder: domain.fileHandle }), domain.runView),
   /** Makes the bundles of a checked run in its folder, or continues doing so. */
-  'runs.make': call(z.strictObject({ id, skipBad: z.boolean() }), domain.runView),
+  'runs.make': call(
+    z.strictObject({ id, skipBad: z.boolean(), onlyChanged: z.boolean().default(false) }),
+    domain.runView,
+  ),
   /** The rows of a run, also before anything is made, and how many of each kind match the filter. */
   'runs.rows': call(
     z.strictObject({
@@ -160,6 +163,8 @@ export const calls = {
   ),
   /** The refused rows as CSV, to be saved as a file. */
   'runs.problems': call(z.strictObject({ id }), z.strictObject({ csv: z.string() })),
+  /** What the bundles change for their eNBs as CSV, to be saved as a file. */
+  'runs.changes': call(z.strictObject({ id }), z.strictObject({ csv: z.string() })),
   /** Opens the run's folder in the system's file manager. */
   'runs.openFolder': call(z.strictObject({ id }), nothing),
   /** An inventory with every column and one example row, to be saved as a file. */

@@ -46,11 +46,11 @@ export type OperatorView = z.infer<typeof operatorView>;
 /** The progress of a run. `checked`: nobody has asked to make the bundles, or bad rows block them. */
 export const runStates = run.states;
 
-export const runPhases = ['checking', 'making'] as const;
+export const runPhases = ['checking', 'comparing', 'making'] as const;
 export type RunPhase = (typeof runPhases)[number];
 
 /**
- * The current work of a run: it counts the rows checked, or the bundles made. The inventory is checked again before the
+ * The current work of a run: it counts the rows checked or compared, or the bundles made. The inventory is checked again before the
  * bundles are made, so the phase is not the run's state.
  */
 export const runWork = workView(runPhases);
@@ -67,6 +67,11 @@ export const runView = z.strictObject({
   rows: z.number(),
   made: z.number(),
   refused: z.number(),
+  /** The good rows whose eNBs have a bundle: those that change nothing, and those that change something. */
+  unchanged: z.number(),
+  changed: z.number(),
+  /** Whether it makes only the bundles that change something. */
+  onlyChanged: z.boolean(),
   work: runWork.optional(),
   /** The full path of the folder for the bundles: the user must be able to find them. */
   folder: z.string().optional(),
@@ -81,8 +86,11 @@ export const runView = z.strictObject({
 });
 export type RunView = z.infer<typeof runView>;
 
-/** Which rows of a run to show. `good`: those without a problem. */
-export const rowKinds = ['all', 'refused', 'good'] as const;
+/**
+ * Which rows of a run to show. `good`: those that have or need a bundle. `changed`: those of them whose eNBs have an
+ * earlier one. `unchanged`: those whose eNBs need no other.
+ */
+export const rowKinds = ['all', 'refused', 'good', 'changed', 'unchanged'] as const;
 export type RowKind = (typeof rowKinds)[number];
 
 /** The result for one row of an inventory. */
@@ -101,6 +109,17 @@ export const runRow = z.strictObject({
       vlan: z.string(),
       validUntil: z.string(),
     })
+    .optional(),
+  /** What its bundle changes for the eNB. Empty if the earlier content is not known, absent for a first bundle. */
+  differences: z
+    .array(
+      z.strictObject({
+        /** A path in the configuration, such as `backhaul.vlan`. */
+        field: z.string(),
+        before: z.string().optional(),
+        after: z.string().optional(),
+      }),
+    )
     .optional(),
   /** The column that its fault is about. */
   field: z.string().optional(),

@@ -216,7 +216,7 @@ export type JobSelection = (typeof jobSelections)[number];
 /** The progress of a run, and the result for each row of its inventory. */
 export const run = {
   states: ['checking', 'checked', 'making', 'done', 'stopped', 'failed'],
-  rowStates: ['made', 'refused', 'skipped'],
+  rowStates: ['made', 'refused', 'skipped', 'unchanged'],
 } as const;
 
 export type CarriedState = (typeof carrying.states)[number];

@@ -16,6 +16,7 @@ import {
 import type { Answers, FakeState } from '../kit/fake-core.ts';
 import { chooseFile, send } from './flows.ts';
 import {
+  comparedRun,
   delivered,
   drive,
   job as fakeJob,
@@ -1060,6 +1061,50 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/office/run/run-1',
     state: { runs: [run({ rows: 12, refused: 0, folder, warnings: warnings(3) })] },
     shows: 'does not request a certificate',
+  },
+  {
+    name: 'run-comparing',
+    hash: '#/office/run/run-1',
+    state: {
+      runs: [
+        {
+          ...atWork('checking', 620, 1240),
+          work: { id: 'work', phase: 'comparing', done: 620, total: 1240 },
+        },
+      ],
+    },
+    shows: 'Rows compared with earlier bundles',
+  },
+  {
+    name: 'run-compared',
+    hash: '#/office/run/run-1',
+    state: { runs: [comparedRun({ refused: 0, folder })] },
+    shows: 'VLAN: 101 → 102',
+  },
+  {
+    name: 'run-change-open',
+    hash: '#/office/run/run-1',
+    state: { runs: [comparedRun({ folder })] },
+    act: async (page) => {
+      await page.getByRole('radio', { name: /^Changed/ }).check({ force: true });
+      await page
+        .getByRole('row', { name: /and 2 more/ })
+        .first()
+        .click();
+    },
+    shows: 'Gateway 1: address',
+  },
+  {
+    name: 'run-nothing-changed',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ rows: 12, refused: 0, unchanged: 12 })] },
+    shows: 'Nothing has changed',
+  },
+  {
+    name: 'run-changes-made',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ state: 'done', rows: 40, refused: 0, made: 15, unchanged: 25, folder })] },
+    shows: '25 rows change nothing',
   },
   {
     name: 'run-folder-refused',

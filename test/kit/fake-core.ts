@@ -231,6 +231,7 @@ function cannedAnswers(core: FakeCore): Answers {
     'runs.rows': (input) => data.runRows(state.runs.find(({ id }) => id === input.id) ?? data.run(), input),
     'runs.openFolder': () => ({}),
     'runs.template': () => ({ csv: 'site_id\r\n' }),
+    'runs.changes': () => ({ csv: 'row\r\n' }),
     'runs.problems': () => ({ csv: ['row', ...data.problems().map(({ row }) => row)].join('\r\n') }),
     'files.list': ({ folder, kind }) => ({
       entries: folder ? filesOf(kind) : state.folders.map((handle) => ({ handle, isFolder: true })),

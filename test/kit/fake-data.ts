@@ -373,12 +373,47 @@ export function run(more: Partial<RunView> = {}): RunView {
     rows: 1240,
     made: 0,
     refused: 86,
+    unchanged: 0,
+    changed: 0,
+    onlyChanged: false,
     locked: [],
     warnings: [],
     startedAt: minutesAgo(90),
     endedAt: minutesAgo(89),
     ...more,
   };
+}
+
+/** A run whose rows were compared with the bundles that are out. */
+export function comparedRun(more: Partial<RunView> = {}): RunView {
+  const compared = run({ unchanged: 1, changed: 1, ...more });
+  const rows = goodRows(compared);
+  return {
+    ...compared,
+    unchanged: rows.filter(({ state }) => state === 'unchanged').length,
+    changed: rows.filter(({ differences }) => differences).length,
+  };
+}
+
+/** What a bundle changes: one value, many, or nobody knows. */
+function differencesOf(row: number): NonNullable<RunRow['differences']> {
+  const vlan = { field: 'backhaul.vlan', before: '101', after: '102' };
+  const kinds = [
+    [],
+    [vlan],
+    [
+      { field: 'backhaul.mtu', before: '1400', after: '1380' },
+      vlan,
+      { field: 'backhaul.ikeIdentity', after: `enb${row}.backhaul.example` },
+      { field: 'securityGateways[0].address', before: 'seg1.backhaul.example', after: '2001:db8:5::22' },
+      {
+        field: 'initialIpsec.proposals',
+        before: 'aes128gcm16-prfsha256-ecp256',
+        after: 'aes256gcm16-prfsha384-ecp384',
+      },
+    ],
+  ];
+  return kinds[row % kinds.length] ?? [];
 }
 
 /** Every warning, about this many rows. */
@@ -428,8 +463,10 @@ export function problems(): RunRow[] {
   });
 }
 
-/** The rows of a run without a problem, all the others. */
-function goodRows({ rows, made }: Pick<RunView, 'rows' | 'made'>): RunRow[] {
+type Counts = Pick<RunView, 'rows' | 'made' | 'refused' | 'unchanged' | 'changed'>;
+
+/** The rows of a run without a problem, all the others. Of a compared run, most change nothing, and some something. */
+function goodRows({ rows, made, unchanged, changed }: Counts): RunRow[] {
   const refused = new Set(problems().map(({ row }) => row));
   const all = Array.from({ length: rows }, (_, place) => place + 1);
   return all
@@ -439,7 +476,9 @@ function goodRows({ rows, made }: Pick<RunView, 'rows' | 'made'>): RunRow[] {
       line: row + 1,
       siteId: `S${String(row).padStart(5, '0')}`,
       serialNumber: `AR${1_000_040 + row}`,
-      state: row <= made ? 'made' : 'skipped',
+      state:
+        row <= made ? 'made' : (changed === 0 || row % 16 > 3) && unchanged > 0 ? 'unchanged' : 'skipped',
+      ...(row % 16 < 3 && changed > 0 && { differences: differencesOf(row) }),
       contents: {
         siteName: `${places[row % places.length]} ${row}`,
         vendor: row % 3 === 0 ? 'Boundary Networks' : 'Acme Radio',
@@ -452,7 +491,7 @@ function goodRows({ rows, made }: Pick<RunView, 'rows' | 'made'>): RunRow[] {
 
 /** The rows of a run, and how many of each kind match the filter, like the core. */
 export function runRows(
-  run: Pick<RunView, 'rows' | 'made' | 'refused'>,
+  run: Counts,
   { filter, show, ...part }: ParsedInput<'runs.rows'>,
 ): Output<'runs.rows'> {
   const matching = (rows: readonly RunRow[]) =>
@@ -460,8 +499,15 @@ export function runRows(
   const refused = matching(run.refused > 0 ? problems() : []);
   const good = matching(goodRows(run));
   const all = [...refused, ...good].sort((a, b) => a.row - b.row);
-  const kinds = { all, refused, good };
-  const counts = { all: all.length, refused: refused.length, good: good.length };
+  const kinds = {
+    ...{ all, refused, good: good.filter(({ state }) => state !== 'unchanged') },
+    changed: good.filter(({ differences }) => differences),
+    unchanged: good.filter(({ state }) => state === 'unchanged'),
+  };
+  const counts = {
+    ...{ all: all.length, refused: refused.length, good: kinds.good.length },
+    ...{ changed: kinds.changed.length, unchanged: kinds.unchanged.length },
+  };
   return { ...listOf(kinds[show], part), counts };
 }
 

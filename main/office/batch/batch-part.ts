@@ -18,8 +18,16 @@ void runPart<BatchPart>(({ inventory, vendors, ...setup }) => {
   return Promise.resolve(
     ok({
       info: undefined,
-      answer: (question) =>
-        question.kind === 'check' ? Promise.resolve(worker.check(question)) : worker.make(question),
+      answer: async (question) => {
+        switch (question.kind) {
+          case 'check':
+            return worker.check(question);
+          case 'compare':
+            return worker.compare(question);
+          case 'make':
+            return worker.make(question);
+        }
+      },
     }),
   );
 });

@@ -1,4 +1,14 @@
-import { Bundle, firstFailure, judgeBundle, makeBundle, SignerMemory } from '../../bundle/index.ts';
+import { hash } from 'node:crypto';
+import {
+  Bundle,
+  differencesOf,
+  firstFailure,
+  issuedContent,
+  judgeBundle,
+  makeBundle,
+  SignerMemory,
+  type Difference,
+} from '../../bundle/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
 import type { Certificate, EnbIdentity } from '../../pki/index.ts';
 import { BundleFiles } from '../bundle-files.ts';
@@ -32,6 +42,27 @@ export type CheckAnswer =
   /** Nothing is checked yet: the certificates of the eNBs with these serial numbers may be in the store. */
   | { readonly kind: 'needed'; readonly serialNumbers: readonly string[] };
 
+/** The eNB of a good row, which had a bundle before. */
+export interface EarlierEnb extends Pick<RowPlan, 'enb' | 'protection'> {
+  readonly row: number;
+  /** What that bundle asks of it: see `issuedContent`. */
+  readonly content: string;
+}
+
+/** Asks what new bundles change for eNBs. */
+export interface CompareQuestion {
+  readonly kind: 'compare';
+  readonly enbs: readonly EarlierEnb[];
+  /** Their certificates, in the same order. */
+  readonly certificates: Packed;
+}
+
+/** What changes for each eNB, in the same order. */
+export interface CompareAnswer {
+  readonly kind: 'compared';
+  readonly differences: readonly (readonly Difference[])[];
+}
+
 /** A bundle to be made. */
 export interface BundleOrder {
   readonly row: number;
@@ -61,8 +92,11 @@ export interface MakeAnswer {
 
 export interface MadeBundle {
   readonly row: number;
+  readonly enb: EnbIdentity;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** What it asks of its eNB: see `issuedContent`. */
+  readonly content: string;
 }
 
 /** Does the work of a run that needs nothing but one row at a time. */
@@ -85,6 +119,23 @@ export class BatchWorker {
     return { kind: 'checked', findings: rows.map((row) => checkRow(row, question)) };
   }
 
+  compare({ enbs, certificates }: CompareQuestion): CompareAnswer {
+    const { inventory, profile } = this.#setup;
+    const issue = { bundleId: '', sequence: 0, issuedAt: new Date(0) }; // No part of what is compared.
+    const differences = enbs.map(({ row, content, ...enb }, index) => {
+      const der = unpack(certificates, index);
+      const certificate = der && { sha256: hash('sha256', der) };
+      const configuration = toConfiguration(
+        inventory.rows.read(row),
+        { ...enb, certificate },
+        profile,
+        issue,
+      );
+      return differencesOf(content, issuedContent(configuration));
+    });
+    return { kind: 'compared', differences };
+  }
+
   /** @param signal ends it after the bundle that it is making, because a signer may take its time */
   async make({ orders, certificates, issuedAt }: MakeQuestion, signal?: AbortSignal): Promise<MakeAnswer> {
     const files = new BundleFiles(this.#setup.bundles);
@@ -97,10 +148,10 @@ export class BatchWorker {
         unacceptable = bundle.fault;
         break;
       }
-      const { bytes, sha256 } = bundle.value;
+      const { bytes, ...about } = bundle.value;
       const written = await files.write(order.name, bytes);
       if (!written.ok) break;
-      made.push({ row: order.row, sha256 });
+      made.push(about);
     }
     const settled = await files.settle();
     const there = files.written;
@@ -117,7 +168,7 @@ export class BatchWorker {
     order: BundleOrder,
     der: Uint8Array | undefined,
     issuedAt: Date,
-  ): Promise<Result<Bundle, 'made-unacceptable'>> {
+  ): Promise<Result<MadeBundle & Pick<Bundle, 'bytes'>, 'made-unacceptable'>> {
     const { row: number, enb, protection, sequence, bundleId } = order;
     const { inventory, profile, vendors, generated } = this.#setup;
     const row = inventory.rows.read(number);
@@ -139,7 +190,10 @@ export class BatchWorker {
         : undefined;
     const bundle = new Bundle(await makeBundle(configuration, sealing, vendor.signing));
     const unacceptable = this.#judge(bundle, order, vendor, certificate);
-    return unacceptable ? refused(unacceptable) : ok(bundle);
+    const { bytes, sha256 } = bundle;
+    return unacceptable
+      ? refused(unacceptable)
+      : ok({ row: number, enb, sha256, bytes, content: issuedContent(configuration) });
   }
 
   /** Everything but the sealed part, which only the eNB can open. The signer's path is judged once for all bundles. */

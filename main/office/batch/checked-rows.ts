@@ -1,3 +1,4 @@
+import type { Difference } from '../../bundle/index.ts';
 import type { RowWarning } from '../../faults/index.ts';
 import { refusedRow, type RefusedRow, type RowFinding, type RowPlan } from '../check-row.ts';
 import type { Inventory } from '../inventory.ts';
@@ -31,6 +32,8 @@ export class CheckedRows {
   readonly #shards: Shard[] = [];
   readonly #listed: RefusedRow[] = [];
   #refused = 0;
+  readonly #unchanged = new Set<number>();
+  readonly #differences = new Map<number, readonly Difference[]>();
 
   constructor(inventory: Inventory, order: RowOrder) {
     this.inventory = inventory;
@@ -71,6 +74,37 @@ export class CheckedRows {
     return this.#refused;
   }
 
+  /**
+   * Notes what the bundle of a good row changes for its eNB.
+   * @param differences undefined if the earlier content is not known
+   */
+  compared(row: number, differences: readonly Difference[] | undefined): void {
+    if (differences?.length === 0) this.#unchanged.add(row);
+    else this.#differences.set(row, differences ?? []);
+  }
+
+  /** Notes that a row has a bundle of this run, or is to have one, and what that changes. */
+  planned(row: number, differences: readonly Difference[] | undefined): void {
+    this.#unchanged.delete(row);
+    this.#differences.delete(row);
+    if (differences) this.#differences.set(row, differences);
+  }
+
+  /** Whether a good row needs no bundle: its eNB's newest one asks the same of it. */
+  isUnchanged(row: number): boolean {
+    return this.#unchanged.has(row);
+  }
+
+  /** What the bundle of a row changes. Empty if the earlier content is not known, undefined if there is none. */
+  differencesOf(row: number): readonly Difference[] | undefined {
+    return this.#differences.get(row);
+  }
+
+  /** The good rows that need a bundle, in order. */
+  *wanted(): Generator<PlannedRow> {
+    for (const plan of this.good()) if (!this.isUnchanged(plan.row)) yield plan;
+  }
+
   /** The good rows, in order. */
   *good(): Generator<PlannedRow> {
     for (const { rows } of this.#shards) yield* rows;
@@ -98,18 +132,22 @@ export class CheckedRows {
       rows,
       unlisted: total - rows.length,
       warnings: countWarnings(warnings),
+      unchanged: this.#unchanged.size,
+      changed: this.#differences.size,
     };
   }
 
   #goodRow({ row, vendor, warnings }: PlannedRow, isMade: boolean): PreparedRow {
     const { line, cells } = this.inventory.rows.read(row);
+    const differences = this.differencesOf(row);
     return {
       row,
       line,
       siteId: cells.site_id,
       serialNumber: cells.enb_serial,
-      state: isMade ? 'made' : 'skipped',
+      state: isMade ? 'made' : this.isUnchanged(row) ? 'unchanged' : 'skipped',
       contents: contentsOf(cells, vendor),
+      ...(differences && { differences }),
       ...(warnings && { warnings }),
     };
   }

@@ -1,4 +1,4 @@
-import { Bundle } from '../../bundle/index.ts';
+import { Bundle, issuedContent, type Difference } from '../../bundle/index.ts';
 import { ok, prependWhere, refused, type Result } from '../../faults/index.ts';
 import { isSameEnb } from '../../pki/index.ts';
 import type { BatchBundle, EpochSequence, Store } from '../../store/index.ts';
@@ -19,6 +19,8 @@ export interface JournalSurroundings {
   readonly newId: () => string;
   /** The name of the bundle of a good row. */
   readonly nameOf: (row: number) => string;
+  /** What the bundle of a good row changes for its eNB, if that is known. */
+  readonly differencesOf: (row: number) => readonly Difference[] | undefined;
 }
 
 /**
@@ -39,8 +41,8 @@ export class Journal {
    * became whole just before the run died is taken over.
    * @param there the names of the bundles in the folder
    */
-  made({ rows }: Shard, there: ReadonlySet<string>): readonly MadeBundle[] {
-    const { store, files, nameOf } = this.#surroundings;
+  made({ rows }: Shard, there: ReadonlySet<string>): readonly Pick<MadeBundle, 'row' | 'sha256'>[] {
+    const { files, nameOf } = this.#surroundings;
     const entries = this.#entries(rows);
     return rows.flatMap((plan) => {
       const { row } = plan;
@@ -48,11 +50,17 @@ export class Journal {
       const bytes = entry && there.has(nameOf(row)) ? files.read(nameOf(row)) : undefined;
       const bundle = bytes && new Bundle(bytes);
       if (!entry || !bundle || !this.#isOf(entry, plan)) return [];
-      if (entry.sha256 === undefined && this.#isWhole(bundle, entry, plan))
-        store.unforcedTransaction(() => store.batches.made(this.id, row, bundle.sha256));
-      else if (entry.sha256 !== bundle.sha256) return [];
-      return [{ row, sha256: bundle.sha256 }];
+      const { sha256, configuration } = bundle;
+      if (entry.sha256 === undefined && configuration.ok && this.#isWhole(bundle, entry, plan))
+        this.note([{ row, enb: plan.enb, sha256, content: issuedContent(configuration.value) }]);
+      else if (entry.sha256 !== sha256) return [];
+      return [{ row, sha256 }];
     });
+  }
+
+  /** The rows of which the batch has, or was about to have, a bundle, and what it changes. */
+  planned({ rows }: Shard): readonly Pick<BatchBundle, 'row' | 'differences'>[] {
+    return [...this.#entries(rows).values()];
   }
 
   /**
@@ -94,7 +102,10 @@ export class Journal {
   note(made: readonly MadeBundle[]): void {
     const { store } = this.#surroundings;
     store.unforcedTransaction(() => {
-      for (const { row, sha256 } of made) store.batches.made(this.id, row, sha256);
+      for (const { row, enb, sha256, content } of made) {
+        store.batches.made(this.id, row, sha256);
+        store.issued.put(enb, content);
+      }
     });
   }
 
@@ -111,7 +122,11 @@ export class Journal {
     const { hwType, serialNumber } = enb;
     const issuer = vendors.get(vendor);
     const last = nextSequence(known, this.#epochOf(vendor));
-    const entry = { row, hwType, serialNumber, ...last, bundleId: newId(), sha256: undefined };
+    const entry = {
+      ...{ row, hwType, serialNumber, ...last, bundleId: newId() },
+      sha256: undefined,
+      differences: this.#surroundings.differencesOf(row),
+    };
     store.enbs.note({ ...enb, last });
     if (certificate && issuer) keepCertificate(store.enbCertificates, certificate, enb, issuer, now(), 'any');
     store.batches.put(this.id, entry);

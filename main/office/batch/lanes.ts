@@ -8,6 +8,8 @@ import {
   type BatchSetup,
   type CheckAnswer,
   type CheckQuestion,
+  type CompareAnswer,
+  type CompareQuestion,
   type MakeAnswer,
   type MakeQuestion,
 } from './batch-worker.ts';
@@ -27,8 +29,8 @@ export type SharedSetup = Omit<BatchSetup, 'inventory' | 'vendors'> & {
 export interface BatchPart {
   readonly options: SharedSetup;
   readonly info: undefined;
-  readonly question: CheckQuestion | MakeQuestion;
-  readonly answer: CheckAnswer | MakeAnswer;
+  readonly question: CheckQuestion | CompareQuestion | MakeQuestion;
+  readonly answer: CheckAnswer | CompareAnswer | MakeAnswer;
 }
 
 /** Where the rows of a run are worked on: in this thread, or in several worker threads. */
@@ -36,6 +38,7 @@ export interface Lanes {
   /** How many questions to ask before the first is answered, so that no lane waits. */
   readonly ahead: number;
   check(question: CheckQuestion): Promise<Result<CheckAnswer, 'internal-error'>>;
+  compare(question: CompareQuestion): Promise<Result<CompareAnswer, 'internal-error'>>;
   /** @param signal makes it stop soon: after a bundle, or in other threads after the question */
   make(question: MakeQuestion, signal: AbortSignal): Promise<Result<MakeAnswer, 'internal-error'>>;
   /** Ends the threads. None of them reads the inventory any more then. */
@@ -85,6 +88,10 @@ function inThisThread(setup: BatchSetup): Lanes {
       await nextTurn();
       return ok(worker.check(question));
     },
+    compare: async (question) => {
+      await nextTurn();
+      return ok(worker.compare(question));
+    },
     make: async (question, signal) => {
       await nextTurn();
       return ok(await worker.make(question, signal));
@@ -113,6 +120,7 @@ function inThreads(parts: readonly Part<BatchPart>[]): Lanes {
   return {
     ahead: 2 * parts.length,
     check: (question) => ask(question, 'checked', 'needed'),
+    compare: (question) => ask(question, 'compared'),
     make: (question) => ask(question, 'made'),
     close: () => close(parts),
   };

@@ -6,13 +6,15 @@ interface GatedButtonProps {
   /** Why it does nothing yet. */
   readonly reason: string | undefined;
   readonly isBusy: boolean;
+  /** For a button that is not the primary action. */
+  readonly variant?: 'default';
   readonly press: () => void;
   readonly button?: Ref<HTMLButtonElement>;
   readonly children: ReactNode;
 }
 
 /** A button, and beside it the reason why it does nothing yet. It keeps the focus, so that the reason can be heard. */
-export function GatedButton({ reason, isBusy, press, button, children }: GatedButtonProps) {
+export function GatedButton({ reason, isBusy, variant, press, button, children }: GatedButtonProps) {
   const id = useId();
   const isOff = reason !== undefined;
   return (
@@ -25,6 +27,7 @@ export function GatedButton({ reason, isBusy, press, button, children }: GatedBu
       <Button
         {...(button && { ref: button })}
         {...(isOff && { 'aria-disabled': true, 'aria-describedby': id, 'data-disabled': true })}
+        {...(variant && { variant })}
         loading={isBusy}
         onClick={() => !isOff && press()}
       >

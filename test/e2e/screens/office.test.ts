@@ -8,7 +8,7 @@ import { browserPath } from '../../kit/browser.ts';
 import { now, referenceOperator, signingOf } from '../../kit/bundle.ts';
 import { startEnb } from '../../kit/enb.ts';
 import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../../kit/operator.ts';
-import { assertAccessible, callCore, openApp, shownFault, until } from '../app.ts';
+import { assertAccessible, callCore, openApp, shownFault, until, type AppOptions } from '../app.ts';
 import { atScreen, tabTo } from '../flows.ts';
 import { closeBrowser } from '../kit.ts';
 
@@ -53,8 +53,8 @@ async function choose(page: Page, opener: string, office: Office, name: string):
 }
 
 /** The office on a fresh laptop, with the operator's profile added and its keys unlocked. */
-async function openOffice(context: TestContext, office: Office) {
-  const app = await openApp(context, { folders: [office.folder], now });
+async function openOffice(context: TestContext, office: Office, more: Pick<AppOptions, 'setUp'> = {}) {
+  const app = await openApp(context, { folders: [office.folder], now, ...more });
   const { page } = app;
   await page.getByRole('button', { name: /I prepare configurations/ }).click();
   await atScreen(page, 'Office');
@@ -263,6 +263,40 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     assert.equal(await page.getByText('output-not-empty').count(), 0);
     await page.getByRole('button', { name: 'Make bundles (1)' }).click();
     await atScreen(page, /bundles? ready/);
+  });
+
+  test('what an inventory changes is looked at before it is signed, and only that is made', async (context) => {
+    const office = new LabOffice({ training: false });
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002')]);
+    const prepareBefore = async (_: unknown, dataFolder: string) => {
+      await office.report({ surroundings: { dataFolder } });
+    };
+    makeFolder(office, 'again');
+    const { page } = await openOffice(context, office, { setUp: prepareBefore });
+    office.writeInventory([office.row('LAB0001', { vlan: '102' }), office.row('LAB0002')]);
+    await check(page, office, 'inventory.csv');
+    await atScreen(page, '1 of 2 rows needs a bundle');
+    await page.getByRole('radio', { name: 'Changed 1', checked: true }).waitFor();
+    await page.getByText('VLAN: 101 → 102').waitFor();
+    await page.getByRole('button', { name: /^Details/ }).click();
+    assert.equal(
+      await page.getByRole('row', { name: 'VLAN 101 102', exact: true }).innerText(),
+      'VLAN\t101\t102',
+    );
+    await assertAccessible(page);
+    assert.equal(
+      await page.getByRole('button', { name: /^Make all/ }).count(),
+      0,
+      'not before there is a folder',
+    );
+    await choose(page, 'Choose a folder', office, 'again');
+    await page.getByRole('button', { name: 'Make all (2)' }).waitFor();
+    await page.getByRole('button', { name: 'Make the new and changed ones (1)' }).click();
+    await atScreen(page, '1 bundle ready');
+    await page.getByText('1 row changes nothing.').waitFor();
+    assert.deepEqual(office.bundleNames('again'), ['LAB0001.p7m']);
+    assert.equal(office.configuration('LAB0001', 'again').sequence, 2);
+    await assertAccessible(page);
   });
 
   test('a key that has been locked is unlocked on the spot, and the same file is checked and made', async (context) => {

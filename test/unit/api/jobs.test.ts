@@ -48,7 +48,16 @@ function putRun(dataFolder: string, outFolder: string): string {
   const id = 'run-1';
   store.value.runs.put({
     ...{ id, operatorId: '', operator: '', inventoryFile: '', outFolder, state: 'done' },
-    ...{ rows: 2, made: 2, refused: 0, startedAt: '', endedAt: '' },
+    ...{
+      rows: 2,
+      made: 2,
+      refused: 0,
+      unchanged: 0,
+      changed: 0,
+      onlyChanged: false,
+      startedAt: '',
+      endedAt: '',
+    },
     ...{ fault: undefined, warnings: undefined },
   });
   store.value.close();

@@ -9,6 +9,9 @@ import { CorePort } from '../../kit/core-port.ts';
 import { encryptedByOpenssl } from '../../kit/encrypted.ts';
 import { LabOffice, makeFolder, surroundingsIn } from '../../kit/operator.ts';
 
+/** Of an inventory whose eNBs have no bundle yet. */
+const noneOut = { changed: 0, unchanged: 0 };
+
 const serials = Array.from({ length: 12 }, (_, place) => `LAB${String(place + 1).padStart(4, '0')}`);
 
 /** An office with its core and a page of it, and the operator's profile added. */
@@ -86,6 +89,53 @@ test('a run keeps its warnings in words, until its inventory is checked again', 
   office.writeInventory([office.row('LAB0001')]);
   const again = await ended(await port().ask('runs.checkAgain', { id: run.id }));
   assert.deepEqual([again.state, again.warnings], ['checked', []]);
+});
+
+test('a run is compared with what is out, makes only what is new or changed, and knows so when it goes on', async (context) => {
+  const { office, check, setFolder, port, ended, get } = await officeWith(context, [
+    'LAB0001',
+    'LAB0002',
+    'LAB0003',
+  ]);
+  const rowsOf = (id: string, show: RowKind) => port().ask('runs.rows', { id, show });
+  const out = (name: string) => makeFolder(office, name);
+  ['first', 'second', 'all'].forEach(out);
+  const make = async (folder: string, onlyChanged: boolean) => {
+    const checked = await check();
+    await setFolder(checked, folder);
+    const made = await port().ask('runs.make', { id: checked.id, skipBad: false, onlyChanged });
+    return { checked, made: await ended(made) };
+  };
+  office.writeInventory([office.row('LAB0001'), office.row('LAB0002')]);
+  const first = await make('first', true);
+  assert.deepEqual([first.made.made, first.made.unchanged, first.made.changed], [2, 0, 0]);
+
+  office.writeInventory([
+    office.row('LAB0001', { mtu: '1380' }),
+    office.row('LAB0002'),
+    office.row('LAB0003'),
+  ]);
+  const { checked, made } = await make('second', true);
+  assert.deepEqual([checked.state, checked.unchanged, checked.changed], ['checked', 1, 1]);
+  assert.deepEqual(
+    [made.state, made.made, made.unchanged, made.changed, made.onlyChanged],
+    ['done', 2, 1, 1, true],
+  );
+  assert.deepEqual(office.bundleNames('second'), ['LAB0001.p7m', 'LAB0003.p7m']);
+  const { rows, counts } = await rowsOf(made.id, 'changed');
+  assert.deepEqual(counts, { all: 3, refused: 0, good: 2, changed: 1, unchanged: 1 });
+  assert.deepEqual(
+    rows.map(({ serialNumber, state, differences }) => [serialNumber, state, differences]),
+    [['LAB0001', 'made', [{ field: 'backhaul.mtu', before: '1400', after: '1380' }]]],
+  );
+  const [same] = (await rowsOf(made.id, 'unchanged')).rows;
+  assert.deepEqual([same?.serialNumber, same?.state, same?.differences], ['LAB0002', 'unchanged', undefined]);
+  const { csv } = await port().ask('runs.changes', { id: made.id });
+  assert.match(csv, /^"row",.*\r\n"1","2","S-LAB0001","LAB0001","backhaul\.mtu","1400","1380"\r\n$/);
+  assert.equal((await get(made.id)).onlyChanged, true);
+
+  const all = await make('all', false);
+  assert.deepEqual([all.checked.unchanged, all.made.made, all.made.unchanged], [3, 3, 0]);
 });
 
 test('a run with an encrypted inventory fails, and names the command that opens it', async (context) => {
@@ -416,7 +466,7 @@ suite('the rows of a checked inventory', () => {
     ]);
     const run = await check();
     const all = await port().ask('runs.rows', { id: run.id });
-    assert.deepEqual(all.counts, { all: 3, refused: 2, good: 1 });
+    assert.deepEqual(all.counts, { all: 3, refused: 2, good: 1, changed: 0, unchanged: 0 });
     assert.deepEqual(
       all.rows.map(({ contents }) => contents),
       [
@@ -459,8 +509,8 @@ suite('the rows of a checked inventory', () => {
     const run = await check();
     office.withStore(({ runs }) => runs.put({ ...runs.get(run.id)!, rows: 25_001, refused: 25_000 }));
     const counts = async (filter: string) => (await port().ask('runs.rows', { id: run.id, filter })).counts;
-    assert.deepEqual(await counts(''), { all: 25_000, refused: 25_000, good: 0 });
-    assert.deepEqual(await counts('LAB'), { all: 1, refused: 1, good: 0 });
+    assert.deepEqual(await counts(''), { all: 25_000, refused: 25_000, good: 0, ...noneOut });
+    assert.deepEqual(await counts('LAB'), { all: 1, refused: 1, good: 0, ...noneOut });
   });
 });
 

@@ -46,6 +46,18 @@ describe('a run in two threads', () => {
     for (const [row, , found] of repeated) assert(Number(String(found).slice(4)) < Number(row));
   });
 
+  it('compares what a run in one thread compares', async () => {
+    office.writeInventory(rows);
+    office.withStore((store) => {
+      for (const [index, { enb_serial: serialNumber = '' }] of rows.entries())
+        if (index % 2 === 0) store.issued.put({ hwType, serialNumber }, JSON.stringify({ row: index }));
+    });
+    const compare = { dryRun: true, onlyChanged: true };
+    const one = await office.report({ ...compare, workers: 1 });
+    assert.deepEqual(await office.report({ ...compare, workers: 2 }), one);
+    assert.equal(one.changed, count / 2);
+  });
+
   it('makes every bundle once, with its number, and stops when asked', async () => {
     office.writeInventory(rows);
     const stop = new AbortController();

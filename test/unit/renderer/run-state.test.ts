@@ -29,6 +29,8 @@ test('the bar says what it counts: while a run makes, its rows are first checked
   const checking = { id: 'work', phase: 'checking', done: 1, total: 2 } as const;
   assert.equal(barLabel({ state: 'checking', work: checking }), 'Rows checked');
   assert.match(barLabel({ state: 'making', work: checking }), /checked again/);
+  const comparing = { ...checking, phase: 'comparing' } as const;
+  assert.equal(barLabel({ state: 'making', work: comparing }), 'Rows compared with earlier bundles');
   assert.equal(barLabel({ state: 'making', work: making }), 'Bundles made');
   assert.deepEqual([partDone(undefined), partDone(checking)], ['moving', 0.5]);
 });
@@ -49,6 +51,23 @@ test('the head of a run is its result, and what is next', () => {
     [run({ rows: 1, refused: 0 }), 'The row is ready', /^Make the bundles/],
     [run({ refused: 0 }), 'All 1,240 rows are ready', /^Make the bundles/],
     [run({ rows: 3, refused: 3 }), 'No row is ready', /then check it again/],
+    [
+      run({ refused: 1, unchanged: 1200 }),
+      '39 of 1,240 rows need a bundle',
+      /^The eNBs of 1,200 rows already .* compare credentials and secrets\. Fix the other row /,
+    ],
+    [run({ rows: 3, refused: 0, unchanged: 2 }), '1 of 3 rows needs a bundle', /^The eNBs of 2 rows/],
+    [run({ rows: 1, refused: 0, unchanged: 1 }), 'Nothing has changed', /^The eNB of 1 row already has/],
+    [
+      run({ state: 'done', made: 2, refused: 1, rows: 4, unchanged: 1 }),
+      '2 bundles ready',
+      /^1 row changes nothing\. .* 1 row was skipped/,
+    ],
+    [
+      run({ state: 'stopped', made: 5, unchanged: 1000 }),
+      'Run stopped at 5 of 154 bundles',
+      /^The finished 5/,
+    ],
     [run({ state: 'done', made: 1154 }), '1,154 bundles ready', /^86 rows were skipped/],
     [run({ state: 'done', made: 1, rows: 1, refused: 0 }), '1 bundle ready', /^Every row/],
     [run({ state: 'stopped', refused: 0 }), 'Run stopped before the first bundle', /^$/],

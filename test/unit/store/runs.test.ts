@@ -8,6 +8,9 @@ import type { RowCounts } from '../../../main/store/runs.ts';
 import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
+/** Of an inventory whose eNBs have no bundle yet. */
+const noneOut = { changed: 0, unchanged: 0 };
+
 const all: ListRequest = { filter: '', sort: 'row', descending: false, offset: 0, limit: 100 };
 
 function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
@@ -21,6 +24,9 @@ function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
     rows: 2,
     made: 0,
     refused: 0,
+    unchanged: 0,
+    changed: 0,
+    onlyChanged: false,
     startedAt: `2026-11-15T12:00:0${number}.000Z`,
     endedAt: undefined,
     fault: undefined,
@@ -41,6 +47,7 @@ function rowOf(row: number, state: RunRowRecord['state'], fault?: Fault): RunRow
     outerIp: 'dhcp',
     vlan: '101',
     validUntil: '2027-11-01T00:00:00Z',
+    differences: undefined,
     fault,
     value: fault && 'wrong',
     problem: fault ? `${fault.code}: the field is wrong` : '',
@@ -111,9 +118,9 @@ describe('the rows of a run', () => {
   it('are counted by kind, among those that match', () => {
     const counts = (filter: string) =>
       runs.rows('run-1', { ...all, filter, limit: 1, offset: 1 }, 'good').counts;
-    assert.deepEqual(counts(''), { all: 3, refused: 1, good: 2 });
-    assert.deepEqual(counts('mill 3'), { all: 1, refused: 0, good: 1 });
-    assert.deepEqual(counts('nothing'), { all: 0, refused: 0, good: 0 });
+    assert.deepEqual(counts(''), { all: 3, refused: 1, good: 2, ...noneOut });
+    assert.deepEqual(counts('mill 3'), { all: 1, refused: 0, good: 1, ...noneOut });
+    assert.deepEqual(counts('nothing'), { all: 0, refused: 0, good: 0, ...noneOut });
   });
 
   it('are sorted by what the page can sort by', () => {

@@ -81,7 +81,7 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
       '{main/{api,audit,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
     ],
     [`${language}/verifier.json`, '{renderer/verifier,main/tlog}/*.ts'],
-    [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
+    [`${language}/page/*.json`, '{renderer/src/**,main/**/api,main/bundle,preload/contract}/*.{ts,tsx}'],
   ] as const)
     test(`of assets/locales/${of} each is used`, () => {
       const text = readAll(sources);

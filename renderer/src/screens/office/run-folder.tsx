@@ -10,7 +10,7 @@ import { Folded } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, type Action } from '../../port/use-call.ts';
 import styles from './office.module.css';
-import { canBeMade } from './run-state.ts';
+import { canBeMade, needed } from './run-state.ts';
 
 /**
  * Where the bundles go, or where they are and what to do with them next. The folder can change only until the run has
@@ -45,7 +45,7 @@ export function RunFolder({
           </>
         )}
         <Button
-          variant={folder === undefined ? 'filled' : 'default'}
+          variant={folder === undefined && needed(run) > 0 ? 'filled' : 'default'}
           loading={choice.isBusy}
           onClick={() => void chooseFolder()}
         >

@@ -15,12 +15,18 @@ import type { Tone } from '../../components/tone.ts';
 import { useCall, useClient } from '../../port/use-call.ts';
 import styles from './office.module.css';
 import { problemParts } from './problem.ts';
-import { isWorking } from './run-state.ts';
+import { Changes, ChangesDetail } from './run-changes.tsx';
+import { isWorking, needed } from './run-state.ts';
 
 type Sort = 'row' | 'siteId' | 'serialNumber' | 'state';
 type RowColumn = Column<RunRow, Sort>;
 
-const tones: Readonly<Record<RunRow['state'], Tone>> = { made: 'good', refused: 'bad', skipped: 'good' };
+const tones: Readonly<Record<RunRow['state'], Tone>> = {
+  made: 'good',
+  refused: 'bad',
+  skipped: 'good',
+  unchanged: 'plain',
+};
 
 const who: readonly RowColumn[] = [
   { title: words.rows.row, sort: 'row', isNumber: true, cell: ({ row }) => count(row) },
@@ -55,9 +61,13 @@ const state: RowColumn = {
 
 const problem: RowColumn = { title: words.rows.problem, cell: (row) => <Problem row={row} /> };
 
+const change: RowColumn = { title: words.rows.change, cell: (row) => <Changes row={row} /> };
+
 const columns: Readonly<Record<RowKind, readonly RowColumn[]>> = {
   refused: [...who, problem],
   good: [...who, vendor, ...compared, state],
+  changed: [...who, change, state],
+  unchanged: [...who, vendor, ...compared],
   all: [...who, state, problem],
 };
 
@@ -95,6 +105,13 @@ function Address({ text }: { readonly text: string }) {
   );
 }
 
+/** What the user is likely to look at first. */
+function firstShown(run: RunView): RowKind {
+  if (run.refused > 0) return 'refused';
+  if (run.changed > 0) return 'changed';
+  return needed(run) > 0 ? 'good' : 'unchanged';
+}
+
 /** The rows of a run: the problems, those that are ready, or all. Without problems, all are ready. */
 export function RunRows({
   run,
@@ -104,14 +121,17 @@ export function RunRows({
   /** A button that checks the inventory again, for when the problems are fixed. */
   readonly checkAgain: ReactNode;
 }) {
-  const [wanted, setWanted] = useKept<RowKind>(`rows.show.${run.id}`, 'refused');
-  const show = run.refused > 0 ? wanted : 'good';
+  const [wanted, setWanted] = useKept<RowKind>(`rows.show.${run.id}`, firstShown(run));
+  const isMixed = run.refused + run.changed + run.unchanged > 0;
+  const show = isMixed ? wanted : 'good';
   const list = useList<Sort>(`rows.${run.id}`, 'row');
   const rows = useCall('runs.rows', { id: run.id, show, ...list.input }, { topics: ['runs'], keep: true });
   const isFiltered = list.place.filter !== '';
   if (run.rows === 0) return null;
   const counts = rows.state === 'known' ? rows.value.counts : undefined;
   const { kinds } = words.rows;
+  const only = (id: RowKind, rows: number, label: string) =>
+    rows > 0 ? [{ id, label, count: counts?.[id] }] : [];
   const choose = (kind: RowKind) => {
     setWanted(kind);
     list.move({ offset: 0 });
@@ -120,22 +140,25 @@ export function RunRows({
     <section className={styles['part']}>
       <div className={cls('panelHead')}>
         <Title order={2}>{words.rows.title}</Title>
-        {run.refused > 0 && !isWorking(run) && (
+        {!isWorking(run) && (
           <div className={cls('row')}>
-            <ExportProblems run={run} />
-            {checkAgain}
+            {run.changed > 0 && <Export run={run} what="changes" />}
+            {run.refused > 0 && <Export run={run} what="problems" />}
+            {run.refused > 0 && checkAgain}
           </div>
         )}
       </div>
       <div className={cls('tools')}>
-        {run.refused > 0 && (
+        {isMixed && (
           <FilterChips
             label={words.rows.show}
             chosen={show}
             choose={choose}
             choices={[
-              { id: 'refused', label: kinds.refused, count: counts?.refused },
+              ...only('refused', run.refused, kinds.refused),
               { id: 'good', label: run.state === 'done' ? kinds.made : kinds.good, count: counts?.good },
+              ...only('changed', run.changed, kinds.changed),
+              ...only('unchanged', run.unchanged, kinds.unchanged),
               { id: 'all', label: kinds.all, count: counts?.all },
             ]}
           />
@@ -157,7 +180,12 @@ export function RunRows({
                 list={list}
                 rowKey={({ row }) => row}
                 {...(show !== 'good' && {
-                  detail: ({ fault }: RunRow) => fault && <FaultPanel fault={fault} isDetail />,
+                  detail: ({ fault, differences = [] }: RunRow) =>
+                    fault ? (
+                      <FaultPanel fault={fault} isDetail />
+                    ) : (
+                      differences.length > 0 && <ChangesDetail differences={differences} />
+                    ),
                 })}
               />
             </>
@@ -168,25 +196,25 @@ export function RunRows({
   );
 }
 
-/** Saves all problems, not only the page shown, for the person who corrects the inventory. */
-function ExportProblems({ run }: { readonly run: RunView }) {
+/** Saves all problems or changes, not only those in sight, for the person who corrects the inventory or decides. */
+function Export({ run, what }: { readonly run: RunView; readonly what: 'problems' | 'changes' }) {
   const client = useClient();
   const [fault, setFault] = useState<FaultView>();
   const [isBusy, setBusy] = useState(false);
   const save = async () => {
     setBusy(true);
     setFault(undefined);
-    const problems = await client.call('runs.problems', { id: run.id });
-    if (problems.ok) {
-      const name = fill(words.rows.fileName, { inventory: run.inventory });
-      saveText(name, 'text/csv', problems.value.csv);
-    } else setFault(problems.fault);
+    const saved = await client.call(`runs.${what}`, { id: run.id });
+    if (saved.ok) {
+      const name = fill(words.rows.fileNames[what], { inventory: run.inventory });
+      saveText(name, 'text/csv', saved.value.csv);
+    } else setFault(saved.fault);
     setBusy(false);
   };
   return (
     <>
       <Button variant="default" loading={isBusy} onClick={() => void save()}>
-        {words.rows.export}
+        {words.rows.exports[what]}
       </Button>
       {fault && <FaultPanel fault={fault} />}
     </>

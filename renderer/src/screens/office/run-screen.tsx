@@ -25,6 +25,7 @@ import {
   canBeMade,
   headOf,
   isWorking,
+  needed,
   pace,
   partDone,
   placeOfCheck,
@@ -54,7 +55,7 @@ function Run({ run }: { readonly run: RunView }) {
   const fault = unexpected(run.fault) ?? make.fault ?? again.fault ?? pause.fault ?? stop.fault;
   const { title, lead } = headOf(run);
   const { tone } = shownRun(run);
-  const makeBundles = () => void make.run({ id, skipBad: run.refused > 0 });
+  const makeBundles = (onlyChanged: boolean) => void make.run({ id, skipBad: run.refused > 0, onlyChanged });
   const checkAgain = async () => {
     const checked = await again.run({ id });
     if (checked.ok && isHere()) go({ kind: 'run', id: checked.value.id });
@@ -141,7 +142,9 @@ function Run({ run }: { readonly run: RunView }) {
         {run.locked.length > 0 && (
           <NeededKeys
             run={run}
-            unlocked={canBeMade(run) && run.folder !== undefined ? makeBundles : () => void checkAgain()}
+            unlocked={() =>
+              canBeMade(run) && run.folder !== undefined ? makeBundles(run.onlyChanged) : void checkAgain()
+            }
           />
         )}
         {working && (
@@ -172,17 +175,25 @@ function NeededKeys({ run, unlocked }: { readonly run: RunView; readonly unlocke
 interface RunActionsProps {
   readonly run: RunView;
   readonly isBusy: boolean;
-  readonly make: () => void;
+  readonly make: (onlyChanged: boolean) => void;
   readonly makeJobs: () => void;
+}
+
+/** What a button says that makes every good row, or continues. */
+function makeWords({ state, refused, unchanged }: RunView): string {
+  if (state === 'stopped') return words.run.goOn;
+  if (state === 'checked' && unchanged > 0) return words.run.makeEvery;
+  return refused > 0 ? words.run.makeGood : words.run.makeAll;
 }
 
 /** What to do next, the most likely last. A stopped run can also be turned into jobs, as far as it got. */
 function RunActions({ run, isBusy, make, makeJobs }: RunActionsProps) {
-  const { state, made, refused, rows, folder, locked } = run;
+  const { state, made, refused, unchanged, rows, folder, locked } = run;
   if (isWorking(run)) return null;
   const canMake = canBeMade(run);
-  const makeWords =
-    state === 'stopped' ? words.run.goOn : refused > 0 ? words.run.makeGood : words.run.makeAll;
+  // Some eNBs need no bundle, and the user chooses whether to make those too.
+  const isCompared = state === 'checked' && unchanged > 0;
+  const offersNeeded = canMake && isCompared && needed(run) > 0;
   const reason =
     locked.length > 0 ? words.run.unlockFirst : folder === undefined ? words.run.folderFirst : undefined;
   return (
@@ -192,9 +203,19 @@ function RunActions({ run, isBusy, make, makeJobs }: RunActionsProps) {
           {words.run.makeJobs}
         </Button>
       )}
-      {canMake && (
-        <GatedButton reason={reason} isBusy={isBusy} press={make}>
-          {fill(makeWords, { good: count(rows - refused) })}
+      {canMake && (!offersNeeded || reason === undefined) && (
+        <GatedButton
+          {...(isCompared && { variant: 'default' })}
+          reason={reason}
+          isBusy={isBusy}
+          press={() => make(!isCompared && run.onlyChanged)}
+        >
+          {fill(makeWords(run), { good: count(rows - refused) })}
+        </GatedButton>
+      )}
+      {offersNeeded && (
+        <GatedButton reason={reason} isBusy={isBusy} press={() => make(true)}>
+          {fill(words.run.makeNeeded, { needed: count(needed(run)) })}
         </GatedButton>
       )}
     </>

@@ -32,9 +32,18 @@ export function canBeMade({ state, rows, refused }: Pick<RunView, 'state' | 'row
   return (state === 'checked' || state === 'stopped' || state === 'failed') && rows > refused;
 }
 
+/** How many rows have or need a bundle, if the run makes only what changes something. */
+export function needed({
+  rows,
+  refused,
+  unchanged,
+}: Pick<RunView, 'rows' | 'refused' | 'unchanged'>): number {
+  return rows - refused - unchanged;
+}
+
 /** What the bar counts: the rows are checked again before the bundles are made. */
 export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): string {
-  if (work?.phase === 'making') return words.run.bars.making;
+  if (work && work.phase !== 'checking') return words.run.bars[work.phase];
   return state === 'making' ? words.run.bars.checkingAgain : words.run.bars.checking;
 }
 
@@ -79,27 +88,37 @@ export interface RunHead {
 
 /** The head of a run's screen. */
 export function headOf(run: RunView): RunHead {
-  const { rows, made, refused, locked, fault } = run;
+  const { rows, made, refused, unchanged, locked, fault } = run;
   const said = words.run;
   if (locked.length > 0) return { title: said.lockedTitle, lead: said.lockedLead };
   if (run.state === 'checking' || run.state === 'making') return { title: said.titles[run.state] };
   const { tone } = shownRun(run);
   const good = rows - refused;
-  const values = { good: count(good), rows: count(rows), made: count(made) };
+  const left = needed(run);
+  const values = { good: count(left), rows: count(rows), made: count(made) };
   switch (run.state) {
     case 'checked':
+      if (unchanged > 0) return { ...comparedHead(run), tone };
       if (refused === 0) return { title: counted(said.allGood, rows), lead: said.allGoodNext, tone };
       if (good === 0) return { title: said.noneGood, lead: said.noneGoodNext, tone };
       return { title: fill(said.someGood, values), lead: counted(said.someGoodNext, refused), tone };
     case 'done':
       return {
         title: counted(said.allMade, made),
-        lead: refused === 0 ? said.allMadeNext : counted(said.someMadeNext, refused),
+        lead:
+          refused + unchanged === 0
+            ? said.allMadeNext
+            : sentences(
+                unchanged > 0 && counted(said.unchangedNext, unchanged),
+                refused > 0 && counted(said.someMadeNext, refused),
+              ),
         tone,
       };
     case 'stopped': {
-      const left = run.endedAt === undefined ? [said.interrupted] : [];
-      const lead = [...left, ...(made > 0 ? [counted(said.stoppedNext, made)] : [])].join(' ');
+      const lead = sentences(
+        run.endedAt === undefined && said.interrupted,
+        made > 0 && counted(said.stoppedNext, made),
+      );
       const title = made > 0 ? fill(said.stopped, values) : said.stoppedBefore;
       return { title, ...(lead !== '' && { lead }), ...(tone !== 'plain' && { tone }) };
     }
@@ -110,14 +129,37 @@ export function headOf(run: RunView): RunHead {
   }
 }
 
+/** The head of a run of which some rows need no bundle. */
+function comparedHead(run: RunView): RunHead {
+  const { rows, refused, unchanged } = run;
+  const said = words.run;
+  const left = needed(run);
+  return {
+    title: left === 0 ? said.noneNeeded : fill(counted(said.someNeeded, left), { rows: count(rows) }),
+    lead: sentences(
+      counted(said.someNeededNext, unchanged),
+      said.notCompared,
+      refused > 0 && counted(said.someGoodNext, refused),
+    ),
+  };
+}
+
+function sentences(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join(' ');
+}
+
 /** What a screen reader announces: every quarter, then the result with its warnings. A failed run has a fault, which announces itself. */
 export function announcementOf(run: RunView): string | undefined {
-  const { state, rows, made, refused } = run;
+  const { state, made, refused, unchanged } = run;
   if (run.work?.isPaused) return pace(run.work, refused);
   if (isWorking(run)) return quarterDone(run);
   if (state === 'failed' || state === 'checking' || state === 'making') return undefined;
-  const values = { good: count(rows - refused), made: count(made), refused: count(refused) };
-  const outcome = fill(words.run.announced[state], values);
+  const values = {
+    ...{ good: count(needed(run)), made: count(made) },
+    ...{ unchanged: count(unchanged), refused: count(refused) },
+  };
+  const kind = state === 'checked' && unchanged > 0 ? 'compared' : state;
+  const outcome = fill(words.run.announced[kind], values);
   return [outcome, ...run.warnings.map(({ message }) => message)].join(' ');
 }
 

@@ -1,0 +1,20 @@
+import type { Difference } from '../bundle/index.ts';
+import { words, writeCsv } from '../words/index.ts';
+import type { RowName } from './check-row.ts';
+
+/** A row, and what its bundle changes: see `PreparedRow`. */
+interface ComparedRow extends RowName {
+  readonly differences?: readonly Difference[] | undefined;
+}
+
+/** What the bundles of a run change, as CSV, one line for each value. A first bundle has no line. */
+export function changesCsv(rows: readonly ComparedRow[]): string {
+  const lines = rows.flatMap(({ row, line, siteId, serialNumber, differences }) => {
+    if (!differences) return [];
+    const place = [String(row), String(line), siteId, serialNumber];
+    return differences.length === 0
+      ? [[...place, '', words.cli.unknownBefore, '']]
+      : differences.map(({ field, before = '', after = '' }) => [...place, field, before, after]);
+  });
+  return writeCsv([['row', 'line', 'site', 'serial', 'field', 'before', 'after'], ...lines]);
+}
