@@ -95,7 +95,7 @@ export class CheckedRows {
     return this.#unchanged.has(row);
   }
 
-  /** What the bundle of a row changes. Empty if the earlier content is not known, undefined if there is none. */
+  /** What the bundle of a row changes. Empty if the earlier content is not known, undefined without an earlier bundle. */
   differencesOf(row: number): readonly Difference[] | undefined {
     return this.#differences.get(row);
   }
