@@ -96,16 +96,18 @@ function operatorView(context: ApiContext, { id, profileFile }: OperatorRecord):
       plmn: '',
       training: false,
       vendors: [],
+      canGenerateCredentials: false,
       fault: faultView(profile.fault),
     };
   }
-  const { document, training } = profile.value;
+  const { document, training, registrationCertificate } = profile.value;
   return {
     id,
     name: document.name,
     plmn: document.plmn,
     training,
     vendors: vendorViews(context, id, profile.value),
+    canGenerateCredentials: registrationCertificate !== undefined,
   };
 }
 

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
-import type { ParsedInput, RowKind, RunRow, RunView } from '../../preload/contract/index.ts';
-import type { Difference } from '../bundle/index.ts';
-import { isStop, ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
+import type { ParsedInput, RowKind, RunView } from '../../preload/contract/index.ts';
+import { isStop, ok, refuse, refused, type Result } from '../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import {
@@ -11,15 +10,15 @@ import {
   inventoryTemplate,
   problemsCsv,
   readProfile,
-  type PreparedRow,
+  registrationsIn,
   type PrepareReport,
-  type RowContents,
 } from '../office/index.ts';
 import { warningSentence } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
 import { openFolder, prepareBundles, unforeseen } from '../core/index.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';
+import { toRowRecord, toRowView } from './run-rows.ts';
 import { faultView, workView } from './views.ts';
 
 type RunWork = Work<WorkPhases['run']>;
@@ -65,10 +64,7 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       return ok({ total, rows: rows.map((run) => toRunView(context, counted, run)) });
     },
     'runs.get': ({ id }) => viewOf(context, counted, id),
-    'runs.check': ({ operatorId, inventory }) => {
-      const path = context.pathOf(inventory);
-      return path.ok ? check(context, counted, operatorId, path.value) : path;
-    },
+    'runs.check': (request) => check(context, counted, request),
     'runs.checkAgain': ({ id }) => checkAgain(context, counted, id),
     'runs.setFolder': ({ id, folder }) => {
       const path = context.pathOf(folder);
@@ -101,7 +97,13 @@ function viewOf(context: ApiContext, counted: Counts, id: string): Result<RunVie
   return run.ok ? ok(toRunView(context, counted, run.value)) : run;
 }
 
-function check(context: ApiContext, counted: Counts, operatorId: string, inventory: string): Result<RunView> {
+function check(
+  context: ApiContext,
+  counted: Counts,
+  { operatorId, inventory, generateCredentials }: ParsedInput<'runs.check'>,
+): Result<RunView> {
+  const path = context.pathOf(inventory);
+  if (!path.ok) return path;
   const operator = findOperator(context, operatorId);
   if (!operator.ok) return operator;
   const profile = readProfile(operator.value.profileFile, context.options.folders);
@@ -110,8 +112,9 @@ function check(context: ApiContext, counted: Counts, operatorId: string, invento
     id: context.surroundings.newId(),
     operatorId,
     operator: profile.value.document.name,
-    inventoryFile: inventory,
+    inventoryFile: path.value,
     outFolder: undefined,
+    generateCredentials,
   });
 }
 
@@ -206,6 +209,8 @@ function toRunView(context: ApiContext, counted: Counts, run: RunRecord): RunVie
     unchanged: run.unchanged,
     changed: run.changed,
     onlyChanged: run.onlyChanged,
+    generateCredentials: run.generateCredentials,
+    registrations: run.generateCredentials ? [...registrationsIn(run.outFolder ?? '')] : [],
     ...(work && { work: workView(work) }),
     ...(run.outFolder !== undefined && { folder: run.outFolder }),
     locked: isLocked ? [needed] : [],
@@ -262,15 +267,19 @@ function checkFolder(
 function startCheck(
   context: ApiContext,
   counted: Counts,
-  run: Pick<RunRecord, 'id' | 'operatorId' | 'operator' | 'inventoryFile' | 'outFolder'>,
+  run: Pick<
+    RunRecord,
+    'id' | 'operatorId' | 'operator' | 'inventoryFile' | 'outFolder' | 'generateCredentials'
+  >,
 ): Result<RunView> {
-  const { id, operatorId, operator, inventoryFile, outFolder } = run;
+  const { id, operatorId, operator, inventoryFile, outFolder, generateCredentials } = run;
   return startWork(context, counted, {
     id,
     operatorId,
     operator,
     inventoryFile,
     outFolder,
+    generateCredentials,
     state: 'checking',
     rows: 0,
     made: 0,
@@ -341,6 +350,7 @@ async function doWork(
       resume: true,
       dryRun: making === undefined,
       onlyChanged: run.onlyChanged || making === undefined,
+      generateCredentials: run.generateCredentials,
     },
     {
       unlock: (vendor) => {
@@ -390,46 +400,4 @@ function finished(
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
   const counts = { rows: total, made, refused: bad, unchanged, changed };
   return { ...run, state, ...counts, endedAt, fault: stoppedBy, warnings };
-}
-
-const noContents: RowContents = { siteName: '', vendor: '', outerIp: '', vlan: '', validUntil: '' };
-
-function toRowRecord({ contents = noContents, ...prepared }: PreparedRow): RunRowRecord {
-  const { row, line, siteId, serialNumber, state, differences, fault, value } = prepared;
-  const problem = fault ? searchText(fault) : '';
-  return { row, line, siteId, serialNumber, state, ...contents, differences, fault, value, problem };
-}
-
-/** What a search for a problem finds: what the row shows of it. */
-function searchText(one: Fault): string {
-  const { code, message, expected, found } = faultView(one);
-  return [code, one.where?.field, message, expected, found].filter((text) => text !== undefined).join(' ');
-}
-
-function toRowView(record: RunRowRecord): RunRow {
-  const { row, line, siteId, serialNumber, state, differences, fault, ...contents } = record;
-  const { siteName, vendor, outerIp, vlan, validUntil } = contents;
-  const field = fault?.where?.field;
-  return {
-    row,
-    line,
-    siteId: visibleText(siteId),
-    serialNumber: visibleText(serialNumber),
-    state,
-    // A store of an earlier version has no contents.
-    ...(vendor !== '' && {
-      contents: { siteName: visibleText(siteName), vendor: visibleText(vendor), outerIp, vlan, validUntil },
-    }),
-    ...(differences && { differences: differences.map(toDifferenceView) }),
-    ...(field !== undefined && { field }),
-    ...(fault && { fault: faultView(fault) }),
-  };
-}
-
-function toDifferenceView({ field, before, after }: Difference): Difference {
-  return {
-    field,
-    ...(before !== undefined && { before: visibleText(before) }),
-    ...(after !== undefined && { after: visibleText(after) }),
-  };
 }

@@ -14,7 +14,7 @@ export { prepare, prepareRegistrations } from './prepare.ts';
 export type { KeyOwner, PrepareProgress, PrepareRequest, PrepareSurroundings } from './prepare-request.ts';
 export { problemsCsv } from './problems.ts';
 export type { PreparedRow, PrepareReport, RowContents } from './report.ts';
-export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
+export { checkOutputFolder, countBundles, registrationsIn, writeOutput } from './output-folder.ts';
 export {
   keyFacts,
   readProfile,

@@ -76,6 +76,15 @@ export function bundleFiles(out: string): BundleFiles {
   return new BundleFiles(join(out, bundlesFolder));
 }
 
+/** The names of the registrations in an output folder, in order; none if the folder is unreadable. */
+export function registrationsIn(out: string): readonly string[] {
+  try {
+    return readdirSync(out).filter(isRegistration).sort();
+  } catch {
+    return [];
+  }
+}
+
 /** How many bundles an output folder holds; 0 if the folder is unreadable. */
 export function countBundles(out: string): number {
   const names = bundleFiles(out).list();

@@ -17,6 +17,8 @@ const columns = {
   refused: integer('refused'),
   /** Whether it makes only the bundles that change something for their eNBs. */
   onlyChanged: flag('only_changed'),
+  /** Whether it makes the credentials. */
+  generateCredentials: flag('generate_credentials'),
   /** The good rows whose eNBs have a bundle: those that change nothing, and those that do. */
   unchanged: integer('unchanged'),
   changed: integer('changed'),

@@ -349,5 +349,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE run ADD COLUMN only_changed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE run ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE run ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+  -- Whether the run makes the credentials.
+  ALTER TABLE run ADD COLUMN generate_credentials INTEGER NOT NULL DEFAULT 0;
   `,
 ];

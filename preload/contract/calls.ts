@@ -142,7 +142,15 @@ export const calls = {
   'runs.list': call(z.strictObject(page(['startedAt'])), pageOf(domain.runView)),
   'runs.get': call(z.strictObject({ id }), domain.runView),
   /** Checks an inventory. Answers at once with the run, whose state `runs.get` reports. */
-  'runs.check': call(z.strictObject({ operatorId: id, inventory: domain.fileHandle }), domain.runView),
+  'runs.check': call(
+    z.strictObject({
+      operatorId: id,
+      inventory: domain.fileHandle,
+      /** Siteseal makes the credentials, and the inventory has none. */
+      generateCredentials: z.boolean().default(false),
+    }),
+    domain.runView,
+  ),
   /** Checks the same file again. A run that has made bundles stays unchanged, and a new run starts. */
   'runs.checkAgain': call(z.strictObject({ id }), domain.runView),
   /** Sets the folder for the bundles, while none are made. Refuses an unsuitable folder. */

@@ -38,6 +38,8 @@ export const operatorView = z.strictObject({
   plmn: z.string(),
   training: z.boolean(),
   vendors: z.array(vendorView),
+  /** Whether it names the RA/CA that learns credentials, so that Siteseal can make them. */
+  canGenerateCredentials: z.boolean(),
   /** The profile can no longer be read. */
   fault: faultView.optional(),
 });
@@ -72,6 +74,10 @@ export const runView = z.strictObject({
   changed: z.number(),
   /** Whether it makes only the bundles that change something. */
   onlyChanged: z.boolean(),
+  /** Whether it makes the credentials. */
+  generateCredentials: z.boolean(),
+  /** The names of the registrations in its folder, from which the RA/CA learns the credentials. */
+  registrations: z.array(z.string()),
   work: runWork.optional(),
   /** The full path of the folder for the bundles: the user must be able to find them. */
   folder: z.string().optional(),

@@ -1101,6 +1101,19 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Nothing has changed',
   },
   {
+    name: 'run-credentials-made',
+    hash: '#/office/run/run-1',
+    state: {
+      runs: [
+        run({
+          ...{ state: 'done', rows: 12, refused: 0, made: 12, folder },
+          ...{ generateCredentials: true, registrations: ['registration.p7m'] },
+        }),
+      ],
+    },
+    shows: 'Nothing else has the credentials',
+  },
+  {
     name: 'run-changes-made',
     hash: '#/office/run/run-1',
     state: { runs: [run({ state: 'done', rows: 40, refused: 0, made: 15, unchanged: 25, folder })] },

@@ -317,7 +317,16 @@ export function operators(acme: Partial<OperatorView['vendors'][number]> = {}): 
       rootFingerprints: [sha256('boundary'), sha256('boundary 2')],
     },
   ];
-  return [{ id: 'operator-1', name: 'Example Mobile', plmn: '24499', training: false, vendors }];
+  return [
+    {
+      id: 'operator-1',
+      name: 'Example Mobile',
+      plmn: '24499',
+      training: false,
+      canGenerateCredentials: true,
+      vendors,
+    },
+  ];
 }
 
 /** Operators whose keys are in different states, one of which cannot be read. */
@@ -337,6 +346,7 @@ export function manyOperators(): OperatorView[] {
       name: 'Nordic Rail Radio',
       plmn: '24407',
       training: false,
+      canGenerateCredentials: false,
       vendors: [
         key('Acme Radio', {
           state: 'unlocked',
@@ -347,12 +357,20 @@ export function manyOperators(): OperatorView[] {
         }),
       ],
     },
-    { id: 'operator-3', name: 'Harbour Net', plmn: '24412', training: false, vendors: [key('Acme Radio')] },
+    {
+      id: 'operator-3',
+      name: 'Harbour Net',
+      plmn: '24412',
+      training: false,
+      canGenerateCredentials: false,
+      vendors: [key('Acme Radio')],
+    },
     {
       id: 'operator-4',
       name: 'old-operator.json',
       plmn: '',
       training: false,
+      canGenerateCredentials: false,
       vendors: [],
       fault: faultView({
         code: 'file-unreadable',
@@ -376,6 +394,8 @@ export function run(more: Partial<RunView> = {}): RunView {
     unchanged: 0,
     changed: 0,
     onlyChanged: false,
+    generateCredentials: false,
+    registrations: [],
     locked: [],
     warnings: [],
     startedAt: minutesAgo(90),

@@ -55,6 +55,7 @@ function putRun(dataFolder: string, outFolder: string): string {
       unchanged: 0,
       changed: 0,
       onlyChanged: false,
+      generateCredentials: false,
       startedAt: '',
       endedAt: '',
     },

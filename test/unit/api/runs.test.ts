@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { suite, test, type TestContext } from 'node:test';
+import { openRegistration } from '../../../main/bundle/index.ts';
 import type { Surroundings } from '../../../main/core/index.ts';
 import { startCore } from '../../../main/host/index.ts';
 import type { RowKind, RunView } from '../../../preload/contract/index.ts';
 import { hwType } from '../../kit/bundle.ts';
 import { CorePort } from '../../kit/core-port.ts';
 import { encryptedByOpenssl } from '../../kit/encrypted.ts';
+import { makeRegistrationKey } from '../../kit/issue-certificate.ts';
 import { LabOffice, makeFolder, surroundingsIn } from '../../kit/operator.ts';
 
 /** Of an inventory whose eNBs have no bundle yet. */
@@ -136,6 +138,30 @@ test('a run is compared with what is out, makes only what is new or changed, and
 
   const all = await make('all', false);
   assert.deepEqual([all.checked.unchanged, all.made.made, all.made.unchanged], [3, 3, 0]);
+});
+
+test('a run makes the credentials that its inventory has not, also after it was checked again', async (context) => {
+  const { office, operatorId, check, setFolder, port, ended, handle } = await officeWith(context);
+  const canGenerate = async () => (await port().ask('operators.list', {}))[0]?.canGenerateCredentials;
+  assert.equal(await canGenerate(), false);
+  const recipient = makeRegistrationKey(office.operatorRoot, 'Lab Operator', office.options);
+  office.writeCertificate('registration.pem', recipient);
+  office.writeProfile({ enrolment: { registrationCertificate: 'registration.pem' } });
+  assert.equal(await canGenerate(), true);
+  office.writeInventory([office.row('LAB0001', { credential_reference: '', credential_secret: '' })]);
+  makeFolder(office, 'out');
+  assert.equal((await check()).refused, 1);
+  const inventory = handle('inventory.csv');
+  const first = await ended(
+    await port().ask('runs.check', { operatorId, inventory, generateCredentials: true }),
+  );
+  assert.deepEqual([first.refused, first.generateCredentials, first.registrations], [0, true, []]);
+  const { id } = await ended(await port().ask('runs.checkAgain', { id: first.id }));
+  await setFolder(first, 'out');
+  const made = await ended(await port().ask('runs.make', { id, skipBad: false }));
+  assert.deepEqual([made.state, made.made, made.registrations], ['done', 1, ['registration.p7m']]);
+  const registration = readFileSync(office.path('out', 'registration.p7m'));
+  assert(openRegistration(registration, recipient.key, [office.configurationKey.certificate]).ok);
 });
 
 test('a run with an encrypted inventory fails, and names the command that opens it', async (context) => {

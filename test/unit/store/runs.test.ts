@@ -27,6 +27,7 @@ function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
     unchanged: 0,
     changed: 0,
     onlyChanged: false,
+    generateCredentials: false,
     startedAt: `2026-11-15T12:00:0${number}.000Z`,
     endedAt: undefined,
     fault: undefined,

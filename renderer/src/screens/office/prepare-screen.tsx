@@ -37,6 +37,7 @@ interface PrepareProps {
 function Prepare({ operators, changed }: PrepareProps) {
   const [wanted, setWanted] = useKept<string>('operator', '');
   const [inventory, setInventory] = useState<FileHandle>();
+  const [isGenerating, setGenerating] = useState(false);
   const check = useAction('runs.check');
   useOpened('inventory', ([file]) => setInventory(file));
   const isHere = useIsHere();
@@ -46,7 +47,8 @@ function Prepare({ operators, changed }: PrepareProps) {
   const locked = operator.vendors.filter(({ state }) => state === 'locked').map(({ name }) => name);
   const start = async () => {
     if (!inventory) return;
-    const outcome = await check.run({ operatorId: operator.id, inventory });
+    const generateCredentials = isGenerating && operator.canGenerateCredentials;
+    const outcome = await check.run({ operatorId: operator.id, inventory, generateCredentials });
     if (outcome.ok && isHere()) go({ kind: 'run', id: outcome.value.id });
   };
   const unlocked = () => {
@@ -87,6 +89,15 @@ function Prepare({ operators, changed }: PrepareProps) {
         <LockedKeys operator={operator} vendors={locked} unlocked={unlocked} />
       </section>
       <Inventory file={inventory} take={setInventory} button={fileButton} />
+      {operator.canGenerateCredentials && (
+        <label className={cls('entry')}>
+          <input type="checkbox" checked={isGenerating} onChange={() => setGenerating(!isGenerating)} />
+          <span className={styles['option']}>
+            {words.prepare.generate}
+            <span className={cls('quiet', 'small')}>{words.prepare.generateHow}</span>
+          </span>
+        </label>
+      )}
     </Screen>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { RunView } from '../../../../preload/contract/index.ts';
-import { words } from '../../app/words.ts';
+import { counted, fill, listed, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon } from '../../components/icons.tsx';
@@ -105,12 +105,20 @@ function PartlyMade({ run, checkAgain }: { readonly run: RunView; readonly check
   );
 }
 
+/** Where the credentials are: in the inventory, or in the registrations. */
+function handOverOfCredentials({ generateCredentials, registrations }: RunView): readonly string[] {
+  if (!generateCredentials) return [words.run.handOverInventory];
+  if (registrations.length === 0) return [];
+  const sentence = counted(words.run.handOverRegistrations, registrations.length);
+  return [fill(sentence, { files: listed(registrations) })];
+}
+
 function HandOver({ run }: { readonly run: RunView }) {
   return (
     <Part title={words.run.handOver}>
       <Folder run={run} />
       <ul className={cls('list', 'quiet')}>
-        {words.run.handOverSteps.map((step) => (
+        {[...words.run.handOverSteps, ...handOverOfCredentials(run)].map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ul>
