@@ -46,6 +46,7 @@ export interface Training {
 
 /** The kinds of work that the window starts, and their phases. */
 export interface WorkPhases {
+  readonly 'certificate-import': 'importing';
   readonly delivery: DeliveryPhase;
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
   readonly identification: 'identifying';
@@ -69,6 +70,7 @@ interface WorkKind {
 }
 
 const workKinds: Readonly<Record<keyof WorkPhases, WorkKind>> = {
+  'certificate-import': { topics: ['operators'], atEnd: ['log'], stopsInSleep: false, keepsAwake: true },
   delivery: { topics: ['jobs'], atEnd: ['log'], stopsInSleep: true, keepsAwake: true },
   drive: { topics: ['jobs'], atEnd: ['log'], stopsInSleep: false, keepsAwake: true },
   identification: { topics: [], atEnd: ['log'], stopsInSleep: true, keepsAwake: true },

@@ -16,6 +16,8 @@ const patterns: Readonly<Record<FileKind, RegExp>> = {
   'output-folder': /(?!)/,
   // A head can be a note, a head file, an export or a receipt.
   'log-heads': /(?:)/,
+  'enb-certificates': /\.(pem|crt|cer|der|p7b|p7c)$/i,
+  'certificate-folder': /(?!)/,
 };
 
 const maximumEntries = 2000;

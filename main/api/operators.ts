@@ -5,14 +5,22 @@ import type { VendorConfigurationAuthorisation } from '../pki/index.ts';
 import type { OperatorRecord } from '../store/index.ts';
 import { readProfile, type KeyOwner, type Profile, type Vendor } from '../office/index.ts';
 import type { Handlers } from './handlers.ts';
+import { importCertificates } from './certificate-import.ts';
 import type { ApiContext } from './context.ts';
 import { addOperator, removeOperator, unlockWith } from '../core/index.ts';
-import { faultView } from './views.ts';
+import { faultView, workView } from './views.ts';
 
 /** Operator profiles, and the keys that they name. */
 export function operatorHandlers(
   context: ApiContext,
-): Handlers<'operators.list' | 'operators.add' | 'operators.remove' | 'operators.unlock' | 'operators.lock'> {
+): Handlers<
+  | 'operators.list'
+  | 'operators.add'
+  | 'operators.remove'
+  | 'operators.unlock'
+  | 'operators.lock'
+  | 'operators.importCertificates'
+> {
   const view = (id: string): Result<OperatorView> => {
     const record = findOperator(context, id);
     return record.ok ? ok(operatorView(context, record.value)) : record;
@@ -55,6 +63,17 @@ export function operatorHandlers(
       const { operator } = owner;
       context.keys.put(id, unlocked.value, { operator, training: context.isTraining() });
       return view(id);
+    },
+    'operators.importCertificates': ({ id, files }) => {
+      const operator = findOperator(context, id);
+      if (!operator.ok) return operator;
+      const paths: string[] = [];
+      for (const file of files) {
+        const path = context.pathOf(file);
+        if (!path.ok) return path;
+        paths.push(path.value);
+      }
+      return importCertificates(context, operator.value, paths);
     },
     'operators.lock': ({ id }) => {
       context.keys.lock(id);
@@ -101,6 +120,7 @@ function operatorView(context: ApiContext, { id, profileFile }: OperatorRecord):
     };
   }
   const { document, training, registrationCertificate } = profile.value;
+  const importing = context.works.find('certificate-import', id);
   return {
     id,
     name: document.name,
@@ -108,6 +128,7 @@ function operatorView(context: ApiContext, { id, profileFile }: OperatorRecord):
     training,
     vendors: vendorViews(context, id, profile.value),
     canGenerateCredentials: registrationCertificate !== undefined,
+    ...(importing && { importing: workView(importing) }),
   };
 }
 

@@ -11,6 +11,11 @@ const dialogs: Readonly<Record<FileKind, { extensions: readonly string[]; proper
   'vendor-root': { extensions: ['crt', 'cer', 'pem', 'der'], properties: ['openFile'] },
   'output-folder': { extensions: [], properties: ['openDirectory', 'createDirectory'] },
   'log-heads': { extensions: [], properties: ['openFile', 'multiSelections'] },
+  'enb-certificates': {
+    extensions: ['crt', 'cer', 'pem', 'der', 'p7b', 'p7c'],
+    properties: ['openFile', 'multiSelections'],
+  },
+  'certificate-folder': { extensions: [], properties: ['openDirectory'] },
 };
 
 /** Whether it is a kind of files. The page may send anything, so the shell checks. */

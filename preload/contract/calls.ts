@@ -142,6 +142,15 @@ export const calls = {
   'runs.list': call(z.strictObject(page(['startedAt'])), pageOf(domain.runView)),
   'runs.get': call(z.strictObject({ id }), domain.runView),
   /** Checks an inventory. Answers at once with the run, whose state `runs.get` reports. */
+  /**
+   * Keeps the vendors' certificates of eNBs in these files and folders, so that an inventory needs only serial numbers.
+   * `operators.list` reports the progress meanwhile.
+   */
+  'operators.importCertificates': call(
+    z.strictObject({ id, files: z.array(domain.fileHandle).min(1).max(1000) }),
+    domain.certificateImport,
+  ),
+
   'runs.check': call(
     z.strictObject({
       operatorId: id,

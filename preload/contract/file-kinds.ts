@@ -9,6 +9,8 @@ export const fileKinds = [
   'vendor-root',
   'output-folder',
   'log-heads',
+  'enb-certificates',
+  'certificate-folder',
 ] as const;
 export type FileKind = (typeof fileKinds)[number];
 

@@ -38,12 +38,31 @@ export const operatorView = z.strictObject({
   plmn: z.string(),
   training: z.boolean(),
   vendors: z.array(vendorView),
+  /** The import of eNB certificates under this profile that is running: it counts certificates. */
+  importing: workView(['importing']).optional(),
   /** Whether it names the RA/CA that learns credentials, so that Siteseal can make them. */
   canGenerateCredentials: z.boolean(),
   /** The profile can no longer be read. */
   fault: faultView.optional(),
 });
 export type OperatorView = z.infer<typeof operatorView>;
+
+/** The result of an import of eNB certificates. All numbers count certificates, except `files`. */
+export const certificateImport = z.strictObject({
+  files: z.number(),
+  added: z.number(),
+  replaced: z.number(),
+  /** Those that the store has, or has a later one for. */
+  unchanged: z.number(),
+  /** CA certificates, which are skipped. */
+  authorities: z.number(),
+  refused: z.number(),
+  /** Why, for the first of each cause, and how many have that cause. */
+  problems: z.array(z.strictObject({ fault: faultView, count: z.number() })),
+  /** Why it stopped early. What was imported stays. */
+  stoppedBy: faultView.optional(),
+});
+export type CertificateImport = z.infer<typeof certificateImport>;
 
 /** The progress of a run. `checked`: nobody has asked to make the bundles, or bad rows block them. */
 export const runStates = run.states;

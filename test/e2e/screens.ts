@@ -25,6 +25,7 @@ import {
   manyJobs,
   manyOperators,
   minutesAgo,
+  operators,
   path,
   pathOf,
   run,
@@ -950,6 +951,30 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/office',
     act: (page) => page.getByRole('button', { name: 'Example Mobile' }).first().click(),
     shows: 'boundary-configuration.p12',
+  },
+  {
+    name: 'certificates-importing',
+    hash: '#/office',
+    state: {
+      operators: operators().map((one) => ({
+        ...one,
+        importing: { id: 'work', phase: 'importing', done: 12_400, total: 0 },
+      })),
+    },
+    act: (page) => page.getByRole('button', { name: 'Example Mobile' }).first().click(),
+    shows: '12,400 certificates',
+  },
+  {
+    name: 'certificates-imported',
+    hash: '#/office',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Example Mobile' }).first().click();
+      await press(page, 'Import a folder');
+      await press(page, 'jobs');
+      await press(page, 'older');
+      await press(page, 'Choose this folder');
+    },
+    shows: '6 times',
   },
   { name: 'office-operators', hash: '#/office', state: { operators: manyOperators() }, shows: 'Key ends on' },
   {

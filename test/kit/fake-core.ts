@@ -231,6 +231,16 @@ function cannedAnswers(core: FakeCore): Answers {
     'runs.rows': (input) => data.runRows(state.runs.find(({ id }) => id === input.id) ?? data.run(), input),
     'runs.openFolder': () => ({}),
     'runs.template': () => ({ csv: 'site_id\r\n' }),
+    'operators.importCertificates': () => ({
+      ...{ files: 41, added: 1_240, replaced: 3, unchanged: 12, authorities: 2, refused: 7 },
+      problems: [
+        { fault: faultView({ code: 'enb-certificate-expired', where: { file: 'AR1000042.crt' } }), count: 6 },
+        {
+          fault: faultView({ code: 'file-unreadable', found: 'EACCES', where: { file: 'old.p7b' } }),
+          count: 1,
+        },
+      ],
+    }),
     'runs.changes': () => ({ csv: 'row\r\n' }),
     'runs.problems': () => ({ csv: ['row', ...data.problems().map(({ row }) => row)].join('\r\n') }),
     'files.list': ({ folder, kind }) => ({
@@ -273,6 +283,7 @@ function filesOf(kind: FileKind): Output<'files.list'>['entries'] {
     'operator-profile': ['operator.json'],
     bundles: ['AR1000041.bundle.p7m', 'AR1000099.bundle.p7m'],
     'vendor-root': ['acme-root.pem'],
+    'enb-certificates': ['AR1000041.crt', 'AR1000042.crt'],
     'log-heads': ['AR1000042-1.receipt.p7m', 'head-of-october.json'],
   };
   const files = (names[kind] ?? []).map((name) => ({ handle: data.handle(name), isFolder: false }));

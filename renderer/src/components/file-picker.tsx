@@ -14,7 +14,7 @@ import { Mono } from './mono.tsx';
 
 /** The page's own dialog for files, in a shell without one. It shows the folders that the core may look into. */
 export function FilePicker({ asking: { kind, settle } }: { readonly asking: Asking }) {
-  const isFolder = kind === 'output-folder';
+  const isFolder = kind === 'output-folder' || kind === 'certificate-folder';
   // Separate for each kind of file: bundles and roots are seldom in the same folder. Each run has a separate folder.
   const [last, keep] = useKept<readonly FileHandle[]>(`files.${kind}`, []);
   const [path, setPath] = useState(isFolder ? [] : last);
@@ -59,7 +59,9 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
             )
           }
         </Loaded>
-        {isFolder && folder && <NewFolder inside={folder} made={(made) => enter([...path, made])} />}
+        {kind === 'output-folder' && folder && (
+          <NewFolder inside={folder} made={(made) => enter([...path, made])} />
+        )}
         <div className={cls('faultFoot')}>
           <Button variant="default" onClick={() => settle([])}>
             {words.files.cancel}
@@ -98,8 +100,8 @@ interface EntriesProps {
  * dialog.
  */
 function Entries({ entries, kind, chosen, choose, settle, enter }: EntriesProps) {
-  // Several bundles or heads are chosen at a time, everything else one by one.
-  const isMany = kind === 'bundles' || kind === 'log-heads';
+  // Several bundles, heads or certificates are chosen at a time, everything else one by one.
+  const isMany = kind === 'bundles' || kind === 'log-heads' || kind === 'enb-certificates';
   const files = entries.filter(({ isFolder }) => !isFolder).map(({ handle }) => handle);
   const clicked = useRef<string>(undefined);
   const withThis = (handle: FileHandle) =>

@@ -8,6 +8,7 @@ import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Digest, Mono } from '../../components/mono.tsx';
 import { Facts } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
+import { CertificateImport } from './certificate-import.tsx';
 import styles from './office.module.css';
 
 interface OperatorDetailsProps {
@@ -23,6 +24,7 @@ export function OperatorDetails({ operator, changed }: OperatorDetailsProps) {
       {operator.vendors.map((vendor) => (
         <Vendor key={vendor.name} vendor={vendor} />
       ))}
+      <CertificateImport operator={operator} />
       <Remove operator={operator} changed={changed} />
     </>
   );
