@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import type { ParsedInput, RowKind, RunView } from '../../preload/contract/index.ts';
 import { isStop, ok, refuse, refused, type Result } from '../faults/index.ts';
-import type { RunRecord, RunRowRecord } from '../store/index.ts';
+import type { ListAnswer, RunRecord, RunRowRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import {
   changesCsv,
   checkOutputFolder,
   countBundles,
   inventoryTemplate,
+  maximumListed,
   problemsCsv,
   readProfile,
   registrationsIn,
@@ -156,7 +157,10 @@ function make(
   return startWork(
     context,
     counted,
-    { ...run.value, state: 'making', made, onlyChanged, endedAt: undefined, fault: undefined },
+    {
+      ...{ ...run.value, state: 'making', made, onlyChanged, endedAt: undefined, fault: undefined },
+      ...(!onlyChanged && { unchanged: 0 }),
+    },
     { out: fit.value, skipBad },
   );
 }
@@ -174,21 +178,24 @@ async function showFolder(context: ApiContext, id: string): Promise<Result<Recor
 
 function problems(context: ApiContext, id: string): Result<{ readonly csv: string }> {
   const run = getRun(context, id);
-  const rows = allRows(context, id, 'refused');
+  const rows = firstRows(context, id, 'refused');
   if (!run.ok) return run;
-  return rows.ok ? ok({ csv: problemsCsv(rows.value, run.value.refused) }) : rows;
+  return rows.ok ? ok({ csv: problemsCsv(rows.value.rows, run.value.refused) }) : rows;
 }
 
 function changes(context: ApiContext, id: string): Result<{ readonly csv: string }> {
-  const rows = allRows(context, id, 'changed');
-  return rows.ok ? ok({ csv: changesCsv(rows.value) }) : rows;
+  const rows = firstRows(context, id, 'changed');
+  if (!rows.ok) return rows;
+  const { rows: listed, total } = rows.value;
+  return ok({ csv: changesCsv(listed, total - listed.length) });
 }
 
-function allRows(context: ApiContext, id: string, kind: RowKind): Result<readonly RunRowRecord[]> {
+/** The first rows of a kind. A page would take no more of them. */
+function firstRows(context: ApiContext, id: string, kind: RowKind): Result<ListAnswer<RunRowRecord>> {
   const opened = context.store();
   if (!opened.ok) return opened;
-  const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: -1 }; // No limit, to SQLite.
-  return ok(opened.value.store.runs.rows(id, all, kind).rows);
+  const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: maximumListed };
+  return ok(opened.value.store.runs.rows(id, all, kind));
 }
 
 function toRunView(context: ApiContext, counted: Counts, run: RunRecord): RunView {
@@ -349,7 +356,9 @@ async function doWork(
       skipBad: making?.skipBad ?? false,
       resume: true,
       dryRun: making === undefined,
-      onlyChanged: run.onlyChanged || making === undefined,
+      compare: true,
+      onlyChanged: run.onlyChanged,
+      ...(run.onlyChanged && { agreed: { changed: run.changed, unchanged: run.unchanged } }),
       generateCredentials: run.generateCredentials,
     },
     {
@@ -395,8 +404,7 @@ function finished(
     const state = isStop(result.fault) || made > 0 ? 'stopped' : 'failed';
     return { ...run, state, made, endedAt, fault: result.fault };
   }
-  const { made, refused: bad, total, unchanged, changed, stoppedBy, warnings } = result.value;
-  const isHeldBack = bad > 0 && !making?.skipBad;
+  const { made, refused: bad, total, unchanged, changed, isHeldBack, stoppedBy, warnings } = result.value;
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
   const counts = { rows: total, made, refused: bad, unchanged, changed };
   return { ...run, state, ...counts, endedAt, fault: stoppedBy, warnings };

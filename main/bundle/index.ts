@@ -20,7 +20,7 @@ export {
   operatorRoots,
 } from './check-configuration.ts';
 export { Bundle, maximumBundleSize } from './bundle.ts';
-export { differencesOf, issuedContent, type Difference } from './differences.ts';
+export { differencesOf, issuedContent, type Difference, type IssuedWith } from './differences.ts';
 export {
   configurationFormat,
   configurationSchema,

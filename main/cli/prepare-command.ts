@@ -55,7 +55,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
     ),
   );
   return report.ok
-    ? toOutcome(report.value, summary(report.value, options))
+    ? toOutcome(report.value, summary(report.value, options), options.onlyChanged)
     : failed(report.fault, { made: 0, refused: 0, rows: [] });
 }
 
@@ -154,12 +154,12 @@ function clockTime(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-function toOutcome(report: PrepareReport, summary: string): Outcome {
+function toOutcome(report: PrepareReport, summary: string, isCompared = false): Outcome {
   const { made, refused, rows, changed, unchanged, registrations, warnings, stoppedBy } = report;
   const document = {
     made,
     refused,
-    ...(changed + unchanged > 0 && { changed, unchanged }),
+    ...(isCompared && { changed, unchanged }),
     rows: rows.map(({ contents: _, value: __, fault: one, warnings: about, ...row }) => ({
       ...row,
       ...(one && { fault: faultRecord(one) }),
@@ -188,8 +188,9 @@ function toOutcome(report: PrepareReport, summary: string): Outcome {
 /** Such as "AR1000041 (S00042): backhaul.vlan 100 -> 200". */
 function changeLine({ serialNumber, siteId, differences = [] }: PrepareReport['rows'][number]): string {
   const say = words.cli.prepare;
-  const changes = differences.map(({ field, before = say.absent, after = say.absent }) =>
-    fill(say.difference, { field, before: visibleText(before), after: visibleText(after) }),
+  const shown = (value = '') => (value === '' ? say.absent : visibleText(value));
+  const changes = differences.map(({ field, before, after }) =>
+    fill(say.difference, { field, before: shown(before), after: shown(after) }),
   );
   return fill(say.change, {
     serial: serialNumber,

@@ -16,6 +16,7 @@ export const catalogue = {
   'output-lost': 'environment',
   'output-not-empty': 'environment',
   'inventory-changed': 'data',
+  'run-overtaken': 'data',
   'corrections-unfit': 'data',
   'registration-unusable': 'data',
   'made-unacceptable': 'environment',

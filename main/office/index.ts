@@ -9,6 +9,7 @@ export {
   type ImportSurroundings,
 } from './import-certificates.ts';
 export { changesCsv } from './changes.ts';
+export { maximumListed } from './batch/checked-rows.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export { prepare, prepareRegistrations } from './prepare.ts';
 export type { KeyOwner, PrepareProgress, PrepareRequest, PrepareSurroundings } from './prepare-request.ts';

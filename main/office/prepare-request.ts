@@ -21,10 +21,17 @@ export interface PrepareRequest {
   /** Check everything, but make no bundles. */
   readonly dryRun: boolean;
   /**
-   * Make only the bundles that change something for their eNBs. Compares each with the newest one that this computer has
-   * made, all but the sealed part: nothing is kept of a secret to compare it with.
+   * Find out what the bundles change for their eNBs. Compares each with the eNB's newest one, all but the sealed values:
+   * nothing is kept of a secret to compare it with.
    */
+  readonly compare?: boolean;
+  /** Make only the bundles that change something. Compares too. */
   readonly onlyChanged?: boolean;
+  /**
+   * What the user has seen of the comparison, and agreed to: how many rows change something, and how many nothing. If it
+   * is no more so, nothing is made.
+   */
+  readonly agreed?: { readonly changed: number; readonly unchanged: number };
   /** Make bundles for so many of the good rows only, from the first: a wave to try. `resume` makes the others later. */
   readonly first?: number;
   /**

@@ -48,6 +48,8 @@ export interface PrepareReport {
   /** The rows that change nothing for their eNBs, and those that change something, if the run has compared them. */
   readonly unchanged: number;
   readonly changed: number;
+  /** The run has made nothing (more), because the user must look at the rows first. */
+  readonly isHeldBack?: true;
   /** What to know about the good rows. */
   readonly warnings: readonly RunWarning[];
   /** The registrations for the RA/CA that this run has written, if it makes credentials: absolute paths. */

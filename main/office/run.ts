@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import type { OpenedStore } from '../audit/index.ts';
-import { ok, prependWhere, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
+import {
+  fault,
+  ok,
+  prependWhere,
+  refuse,
+  refused,
+  stopFault,
+  type Fault,
+  type Result,
+} from '../faults/index.ts';
 import type { Certificate, EnbIdentity } from '../pki/index.ts';
 import { storeFault, type BatchRecord } from '../store/index.ts';
 import { underLease } from '../work/index.ts';
@@ -142,9 +151,11 @@ export class Run {
   }
 
   async #checkAndCompare(): Promise<Result<CheckedRows>> {
+    const { compare, onlyChanged, dryRun } = this.#parts.request;
     const checked = await this.#check();
-    if (!checked.ok || !this.#parts.request.onlyChanged) return checked;
+    if (!checked.ok || !(compare || onlyChanged)) return checked;
     const stopped = await this.#compare(checked.value);
+    if (!onlyChanged && !dryRun) checked.value.wantAll();
     return stopped ? refused(stopped) : checked;
   }
 
@@ -152,16 +163,27 @@ export class Run {
   async #compare(checked: CheckedRows): Promise<Fault | undefined> {
     const { store, lanes, inventory } = this.#parts;
     const total = inventory.rows.length;
-    const questions = earlierEnbs(checked, store);
-    const asked = inOrder(questions, lanes.ahead, ({ question }) => lanes.compare(question));
-    for await (const [{ question, last }, answer] of asked) {
+    const asked = inOrder(earlierEnbs(checked, store), lanes.ahead, ({ question }) =>
+      lanes.compare(question),
+    );
+    for await (const [{ question, numbers, last }, answer] of asked) {
       if (!answer.ok) return answer.fault;
-      const { differences } = answer.value;
-      for (const [index, { row }] of question.enbs.entries()) checked.compared(row, differences[index]);
+      for (const [index, { row }] of question.enbs.entries()) {
+        const [differences = [], number] = [answer.value.differences[index], numbers[index]];
+        if (differences.length > 0 || !number) checked.changes(row, differences);
+        else checked.changesNothing(row, number);
+      }
       const stopped = (await this.#pause('comparing', last, total)) ?? this.#lockedFault();
       if (stopped) return stopped;
     }
     return undefined;
+  }
+
+  /** Whether the user must look again before anything is signed. */
+  #isHeldBack({ changed, unchanged, refused: bad }: CheckedRows): boolean {
+    const { skipBad, agreed } = this.#parts.request;
+    const isAsAgreed = !agreed || (changed === agreed.changed && unchanged === agreed.unchanged);
+    return (bad > 0 && !skipBad) || !isAsAgreed;
   }
 
   async #find(shard: {
@@ -223,29 +245,25 @@ export class Run {
       // A report now would know only some of the bundles.
       if (stopped) return refused(stopped);
     }
-    const isHeldBack = checked.refused > 0 && !request.skipBad;
-    if (isHeldBack)
-      return ok(
-        this.#writeReport(
-          checked.report((row) => digests.has(row)),
-          false,
-        ),
-      );
+    if (this.#isHeldBack(checked)) {
+      const report = checked.report((row) => digests.has(row));
+      return ok(this.#writeReport({ ...report, isHeldBack: true }, false));
+    }
     const opened = files.open();
     if (!opened.ok) return opened;
     const marked = writeBatch(request.out, journal.id);
     if (!marked.ok) return marked;
     const earlier = new Set(digests.keys());
     const lastRow = lastOf(checked, request.first);
-    const all = [...checked.wanted()].length;
-    const wanted = Math.min(request.first ?? all, all);
+    const needed = new Set(Array.from(checked.wanted(), ({ row }) => row));
+    const wanted = Math.min(request.first ?? needed.size, needed.size);
     // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
     let stoppedBy = (await this.#pause('making', earlier.size, wanted)) ?? this.#lockedFault();
     store.transaction(() => {
       if (!batch) store.batches.begin({ id: journal.id, ...marks });
       this.#logStart(checked);
     });
-    const isDone = (row: number) => row > lastRow || digests.has(row) || checked.isUnchanged(row);
+    const isDone = (row: number) => row > lastRow || digests.has(row) || !needed.has(row);
     const registrar = this.#registrar(batch !== undefined);
     const groups = registrar ? grouped(checked.shards, credentialsAtOnce) : [checked.shards];
     for (const shards of groups) {
@@ -260,6 +278,7 @@ export class Run {
     if (!flushed.ok) stoppedBy = flushed.fault;
     const listed = files.list();
     if (!listed.ok) stoppedBy ??= listed.fault;
+    stoppedBy ??= this.#overtakenFault(checked);
     // If the folder has become unreadable, report the bundles it held before.
     const there = listed.ok ? listed.value : existing;
     const report = checked.report((row) => digests.has(row) && there.has(nameOf(row)));
@@ -272,6 +291,13 @@ export class Run {
     const signed = Array.from(checked.good()).filter(({ row }) => digests.has(row) && !earlier.has(row));
     this.#logEnd(ended, registrar?.facts, results, countBy(signed.map(({ vendor }) => vendor)));
     return ok(this.#writeReport(ended, true));
+  }
+
+  /** Why rows that changed nothing may now change something: another run has made bundles for their eNBs meanwhile. */
+  #overtakenFault(checked: CheckedRows): Fault | undefined {
+    const { enbs } = this.#parts.store;
+    const rows = checked.dropOvertaken(({ hwType, serialNumber }) => enbs.lastSequence(hwType, serialNumber));
+    return rows > 0 ? fault('run-overtaken', { found: String(rows) }) : undefined;
   }
 
   /** Makes the credentials and registers them, if this run does. */
@@ -400,7 +426,7 @@ export class Run {
     const write = (name: string, csv: string) => writeOutput(join(request.out, name), Buffer.from(csv));
     const written = write(reportFile, reportCsv(report));
     if (!written.ok) return { stoppedBy: written.fault, ...report };
-    if (request.onlyChanged) {
+    if (request.onlyChanged || report.changed > 0) {
       const changes = write(changesFile, changesCsv(report.rows));
       if (!changes.ok) return { stoppedBy: changes.fault, ...report };
     }

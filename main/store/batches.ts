@@ -47,8 +47,11 @@ export interface Batches {
   bundles(id: string, first: number, last: number): readonly BatchBundle[];
   /** Adds a bundle, or replaces that of the same row. */
   put(id: string, bundle: BatchBundle): void;
-  /** Records that the bundle of a row is whole on disk. */
-  made(id: string, row: number, sha256: string): void;
+  /**
+   * Records that the bundle of a row is whole on disk.
+   * @param content JSON of `issuedContent`, for `Issued`, unless a newer bundle of the eNB is there; undefined if unknown
+   */
+  made(id: string, row: number, sha256: string, content: string | undefined): void;
 }
 
 const codec = rowCodec(columns);
@@ -68,6 +71,12 @@ export function batches(database: Database): Batches {
   const made = database.prepare<[string, string, number]>(
     'UPDATE batch_bundle SET sha256 = ? WHERE batch_id = ? AND row = ?',
   );
+  const issue = database.prepare<[string, string, number]>(
+    `INSERT INTO issued (hw_type, serial_number, epoch, sequence, content)
+       SELECT hw_type, serial_number, epoch, sequence, ? FROM batch_bundle WHERE batch_id = ? AND row = ?
+       ON CONFLICT DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence, content = excluded.content
+         WHERE (excluded.epoch, excluded.sequence) > (issued.epoch, issued.sequence)`,
+  );
   return {
     get: (id) => byId.get(id),
     begin: (batch) => {
@@ -77,8 +86,9 @@ export function batches(database: Database): Batches {
     put: (id, bundle) => {
       put.run({ ...bundleCodec.encode(bundle), batch_id: id });
     },
-    made: (id, row, sha256) => {
+    made: (id, row, sha256, content) => {
       made.run(sha256, id, row);
+      if (content !== undefined) issue.run(content, id, row);
     },
   };
 }

@@ -333,10 +333,12 @@ export const migrations: readonly string[] = [
   ALTER TABLE enb DROP COLUMN vendor;
   `,
   `
-  -- What the newest bundle of each eNB asks of it, as JSON, without the sealed part.
+  -- What a bundle of each eNB asks of it, as JSON, without the sealed values: of the newest that is whole on disk.
   CREATE TABLE issued (
     hw_type TEXT NOT NULL,
     serial_number TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
     content TEXT NOT NULL,
     PRIMARY KEY (hw_type, serial_number)
   ) STRICT, WITHOUT ROWID;

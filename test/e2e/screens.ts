@@ -1123,7 +1123,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'run-nothing-changed',
     hash: '#/office/run/run-1',
     state: { runs: [run({ rows: 12, refused: 0, unchanged: 12 })] },
-    shows: 'Nothing has changed',
+    shows: 'No eNB needs a new bundle',
   },
   {
     name: 'run-credentials-made',

@@ -7,6 +7,7 @@ import {
   judgeBundle,
   makeBundle,
   SignerMemory,
+  type Configuration,
   type Difference,
 } from '../../bundle/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../../faults/index.ts';
@@ -15,7 +16,7 @@ import { BundleFiles } from '../bundle-files.ts';
 import { checkRow, neededFromStore, type RowFinding, type RowPlan, type RowQuestion } from '../check-row.ts';
 import { checkedCertificate } from '../enb-certificates.ts';
 import { GeneratedCredentials } from '../generated-credentials.ts';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory, InventoryRow } from '../inventory.ts';
 import type { UnlockedVendor } from '../profile.ts';
 import { toConfiguration } from '../to-configuration.ts';
 import { unpack, type Packed } from './packed.ts';
@@ -92,7 +93,6 @@ export interface MakeAnswer {
 
 export interface MadeBundle {
   readonly row: number;
-  readonly enb: EnbIdentity;
   /** Lower-case hex. */
   readonly sha256: string;
   /** What it asks of its eNB: see `issuedContent`. */
@@ -122,16 +122,12 @@ export class BatchWorker {
   compare({ enbs, certificates }: CompareQuestion): CompareAnswer {
     const { inventory, profile } = this.#setup;
     const issue = { bundleId: '', sequence: 0, issuedAt: new Date(0) }; // No part of what is compared.
-    const differences = enbs.map(({ row, content, ...enb }, index) => {
+    const differences = enbs.map(({ row: number, content, ...enb }, index) => {
+      const row = inventory.rows.read(number);
       const der = unpack(certificates, index);
       const certificate = der && { sha256: hash('sha256', der) };
-      const configuration = toConfiguration(
-        inventory.rows.read(row),
-        { ...enb, certificate },
-        profile,
-        issue,
-      );
-      return differencesOf(content, issuedContent(configuration));
+      const configuration = toConfiguration(row, { ...enb, certificate }, profile, issue);
+      return differencesOf(content, this.#contentOf(configuration, row));
     });
     return { kind: 'compared', differences };
   }
@@ -163,6 +159,27 @@ export class BatchWorker {
     };
   }
 
+  /** What the bundle of a row asks of its eNB. */
+  #contentOf(configuration: Configuration, row: InventoryRow): string {
+    const { signing, requireFreshCrl } = this.#vendorOf(row);
+    const { enrolment, enb } = configuration;
+    const isGenerated = this.#setup.generated !== undefined && enrolment.protection === 'mac';
+    const hasCredential = isGenerated || row.credential.secret.length > 0;
+    const secrets = Array.from(row.secrets.keys(), (name) => `secrets.${name}`);
+    const sealed = hasCredential ? ['credential', ...secrets] : secrets;
+    return issuedContent(configuration, {
+      signer: signing.signer.certificate,
+      freshCrls: requireFreshCrl ? signing.crls : [],
+      sealed: enb.certificateSha256 === undefined ? [] : sealed,
+    });
+  }
+
+  #vendorOf({ cells }: InventoryRow): UnlockedVendor {
+    const vendor = this.#setup.vendors.get(cells.vendor);
+    if (!vendor) throw new Error('A checked row names a vendor of the profile');
+    return vendor;
+  }
+
   /** Makes a bundle, and judges it as the eNB will. */
   async #makeOne(
     order: BundleOrder,
@@ -170,10 +187,9 @@ export class BatchWorker {
     issuedAt: Date,
   ): Promise<Result<MadeBundle & Pick<Bundle, 'bytes'>, 'made-unacceptable'>> {
     const { row: number, enb, protection, sequence, bundleId } = order;
-    const { inventory, profile, vendors, generated } = this.#setup;
+    const { inventory, profile, generated } = this.#setup;
     const row = inventory.rows.read(number);
-    const vendor = vendors.get(row.cells.vendor);
-    if (!vendor) throw new Error('A checked row names a vendor of the profile');
+    const vendor = this.#vendorOf(row);
     const certificate = der && checkedCertificate(der);
     const issue = { bundleId, sequence, issuedAt };
     const configuration = toConfiguration(row, { enb, protection, certificate }, profile, issue);
@@ -193,7 +209,7 @@ export class BatchWorker {
     const { bytes, sha256 } = bundle;
     return unacceptable
       ? refused(unacceptable)
-      : ok({ row: number, enb, sha256, bytes, content: issuedContent(configuration) });
+      : ok({ row: number, sha256, bytes, content: this.#contentOf(configuration, row) });
   }
 
   /** Everything but the sealed part, which only the eNB can open. The signer's path is judged once for all bundles. */

@@ -1,5 +1,7 @@
 import type { Difference } from '../../bundle/index.ts';
 import type { RowWarning } from '../../faults/index.ts';
+import type { EnbIdentity } from '../../pki/index.ts';
+import type { EpochSequence } from '../../store/index.ts';
 import { refusedRow, type RefusedRow, type RowFinding, type RowPlan } from '../check-row.ts';
 import type { Inventory } from '../inventory.ts';
 import { contentsOf, type PreparedRow, type PrepareReport } from '../report.ts';
@@ -32,7 +34,8 @@ export class CheckedRows {
   readonly #shards: Shard[] = [];
   readonly #listed: RefusedRow[] = [];
   #refused = 0;
-  readonly #unchanged = new Set<number>();
+  /** The rows that change nothing, with the number of the bundle that was compared. */
+  readonly #unchanged = new Map<number, EpochSequence>();
   readonly #differences = new Map<number, readonly Difference[]>();
 
   constructor(inventory: Inventory, order: RowOrder) {
@@ -69,6 +72,16 @@ export class CheckedRows {
     return this.#shards;
   }
 
+  /** How many good rows change something. */
+  get changed(): number {
+    return this.#differences.size;
+  }
+
+  /** How many good rows change nothing. */
+  get unchanged(): number {
+    return this.#unchanged.size;
+  }
+
   /** The number of refused rows. */
   get refused(): number {
     return this.#refused;
@@ -76,18 +89,44 @@ export class CheckedRows {
 
   /**
    * Notes what the bundle of a good row changes for its eNB.
-   * @param differences undefined if the earlier content is not known
+   * @param differences empty if the content of the earlier bundle is not known
    */
-  compared(row: number, differences: readonly Difference[] | undefined): void {
-    if (differences?.length === 0) this.#unchanged.add(row);
-    else this.#differences.set(row, differences ?? []);
+  changes(row: number, differences: readonly Difference[]): void {
+    this.#differences.set(row, differences);
+  }
+
+  /** Notes that the bundle of a good row changes nothing against the earlier one, which has this number. */
+  changesNothing(row: number, number: EpochSequence): void {
+    this.#unchanged.set(row, number);
   }
 
   /** Notes that a row has a bundle of this run, or is to have one, and what that changes. */
   planned(row: number, differences: readonly Difference[] | undefined): void {
     this.#unchanged.delete(row);
     this.#differences.delete(row);
-    if (differences) this.#differences.set(row, differences);
+    if (differences) this.changes(row, differences);
+  }
+
+  /** Every good row needs a bundle, whether it changes anything or not. */
+  wantAll(): void {
+    this.#unchanged.clear();
+  }
+
+  /**
+   * Forgets what it has found to be unchanged if the eNB has a newer bundle now. Returns how many rows that are.
+   * @param newest the number of an eNB's newest bundle
+   */
+  dropOvertaken(newest: (enb: EnbIdentity) => EpochSequence): number {
+    let overtaken = 0;
+    for (const { row, enb } of this.good()) {
+      const compared = this.#unchanged.get(row);
+      if (!compared) continue;
+      const { epoch, sequence } = newest(enb);
+      if (epoch === compared.epoch && sequence === compared.sequence) continue;
+      this.#unchanged.delete(row);
+      overtaken++;
+    }
+    return overtaken;
   }
 
   /** Whether a good row needs no bundle: its eNB's newest one asks the same of it. */
@@ -132,8 +171,8 @@ export class CheckedRows {
       rows,
       unlisted: total - rows.length,
       warnings: countWarnings(warnings),
-      unchanged: this.#unchanged.size,
-      changed: this.#differences.size,
+      unchanged: this.unchanged,
+      changed: this.changed,
     };
   }
 

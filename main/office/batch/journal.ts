@@ -1,4 +1,4 @@
-import { Bundle, issuedContent, type Difference } from '../../bundle/index.ts';
+import { Bundle, type Difference } from '../../bundle/index.ts';
 import { ok, prependWhere, refused, type Result } from '../../faults/index.ts';
 import { isSameEnb } from '../../pki/index.ts';
 import type { BatchBundle, EpochSequence, Store } from '../../store/index.ts';
@@ -41,7 +41,7 @@ export class Journal {
    * became whole just before the run died is taken over.
    * @param there the names of the bundles in the folder
    */
-  made({ rows }: Shard, there: ReadonlySet<string>): readonly Pick<MadeBundle, 'row' | 'sha256'>[] {
+  made({ rows }: Shard, there: ReadonlySet<string>): readonly Omit<MadeBundle, 'content'>[] {
     const { files, nameOf } = this.#surroundings;
     const entries = this.#entries(rows);
     return rows.flatMap((plan) => {
@@ -50,17 +50,17 @@ export class Journal {
       const bytes = entry && there.has(nameOf(row)) ? files.read(nameOf(row)) : undefined;
       const bundle = bytes && new Bundle(bytes);
       if (!entry || !bundle || !this.#isOf(entry, plan)) return [];
-      const { sha256, configuration } = bundle;
-      if (entry.sha256 === undefined && configuration.ok && this.#isWhole(bundle, entry, plan))
-        this.note([{ row, enb: plan.enb, sha256, content: issuedContent(configuration.value) }]);
+      const { sha256 } = bundle;
+      if (entry.sha256 === undefined && this.#isWhole(bundle, entry, plan)) this.note([{ row, sha256 }]);
       else if (entry.sha256 !== sha256) return [];
       return [{ row, sha256 }];
     });
   }
 
-  /** The rows of which the batch has, or was about to have, a bundle, and what it changes. */
+  /** Those of these rows of which the batch has, or was about to have, a bundle, and what it changes. */
   planned({ rows }: Shard): readonly Pick<BatchBundle, 'row' | 'differences'>[] {
-    return [...this.#entries(rows).values()];
+    const entries = this.#entries(rows);
+    return rows.flatMap(({ row }) => entries.get(row) ?? []);
   }
 
   /**
@@ -99,13 +99,10 @@ export class Journal {
   }
 
   /** Records bundles that are whole on disk. */
-  note(made: readonly MadeBundle[]): void {
+  note(made: readonly (Omit<MadeBundle, 'content'> & Partial<MadeBundle>)[]): void {
     const { store } = this.#surroundings;
     store.unforcedTransaction(() => {
-      for (const { row, enb, sha256, content } of made) {
-        store.batches.made(this.id, row, sha256);
-        store.issued.put(enb, content);
-      }
+      for (const { row, sha256, content } of made) store.batches.made(this.id, row, sha256, content);
     });
   }
 

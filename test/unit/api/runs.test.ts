@@ -348,7 +348,7 @@ test('the making tells when it still checks, and counts the bundles of before it
     assert.ok(made >= run.made, `${made} made, and ${run.made} before`);
   });
   const phases = new Set(told.map(({ phase }) => phase));
-  assert.deepEqual([...phases], ['checking', 'making']);
+  assert.deepEqual([...phases], ['checking', 'comparing', 'making']);
   for (const { phase, done, total } of told) {
     assert.equal(total, serials.length);
     if (phase === 'making') assert.ok(done >= run.made, `${done}, and ${run.made} before`);

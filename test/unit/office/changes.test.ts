@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import Database from 'better-sqlite3';
 import type { PrepareReport } from '../../../main/office/index.ts';
-import { hwType } from '../../kit/bundle.ts';
+import { authorisationFor, hwType } from '../../kit/bundle.ts';
+import { makeConfigurationKey } from '../../kit/issue-certificate.ts';
 import { LabOffice } from '../../kit/operator.ts';
 
 const serials = ['LAB0001', 'LAB0002', 'LAB0003'];
@@ -16,6 +19,13 @@ async function issued(): Promise<LabOffice> {
 }
 
 const again = (office: LabOffice, out = 'again') => ({ onlyChanged: true, out: office.path(out) });
+
+/** Changes the store behind the back of the program. */
+function withDatabase(office: LabOffice, change: (database: Database.Database) => unknown): void {
+  const database = new Database(join(office.home, 'siteseal.db'));
+  change(database);
+  database.close();
+}
 
 /** What a report says of each row: its state, and what it changes. */
 function found({ rows }: PrepareReport): readonly unknown[] {
@@ -172,27 +182,114 @@ describe('a run that makes only what changes something', () => {
     assert.equal(office.configuration('LAB0001', 'again').sequence, 3);
   });
 
-  it('takes a bundle that became whole just before the run died for one that is out', async () => {
+  it('knows no content of a bundle that another run has not noted, or that is older than the newest', async () => {
     const office = await issued();
-    office.writeInventory([office.row('LAB0001', { mtu: '1380' })]);
-    await office.report({ out: office.path('second') });
+    const second = office.path('second');
+    office.writeInventory([office.row('LAB0001', { mtu: '1380' })], {}, 'second.csv');
+    const inventory = office.path('second.csv');
+    await office.report({ inventory, out: second });
+    // Its process died before it could say that the bundle is whole.
     office.withStore((store) => {
-      const { batch } = JSON.parse(readFileSync(office.path('second', 'run.json'), 'utf8')) as {
-        batch: string;
-      };
+      const { batch } = JSON.parse(readFileSync(join(second, 'run.json'), 'utf8')) as { batch: string };
       const [entry] = store.batches.bundles(batch, 1, 1);
       assert(entry);
       store.batches.put(batch, { ...entry, sha256: undefined });
-      store.issued.put(entry, '{}');
     });
-    await office.report({ out: office.path('second'), resume: true });
-    assert.equal((await office.report(again(office))).unchanged, 1);
+    withDatabase(office, (database) => database.exec('UPDATE issued SET sequence = 1'));
+    office.writeInventory([office.row('LAB0001')]);
+    const unsure = await office.report({ ...again(office), dryRun: true });
+    assert.deepEqual(found(unsure), [['LAB0001', 'skipped', []]]);
+    // A newer one is made. That the older one is taken over afterwards changes nothing.
+    office.writeInventory([office.row('LAB0001', { mtu: '1300' })]);
+    await office.report({ out: office.path('third') });
+    await office.report({ inventory, out: second, resume: true });
+    assert.equal((await office.report({ ...again(office), dryRun: true })).unchanged, 1);
+    office.withStore((store) =>
+      store.enbs.raiseSequence({ hwType, serialNumber: 'LAB0001' }, { epoch: 0, sequence: 9 }),
+    );
+    const raised = await office.report({ ...again(office), dryRun: true });
+    assert.deepEqual(found(raised), [['LAB0001', 'skipped', []]], 'another computer has made bundles');
+  });
+
+  it('stops, to be continued, if another run makes bundles meanwhile for eNBs that it leaves out', async () => {
+    const office = await issued();
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1380' })]);
+    office.writeInventory([office.row('LAB0001', { mtu: '1300' })], {}, 'other.csv');
+    const request = { ...again(office), inventory: office.path('inventory.csv') };
+    const entry = { hwType, serialNumber: 'LAB0001', last: { epoch: 0, sequence: 2 } };
+    let isOvertaken = false;
+    const stopped = await office.report({
+      ...request,
+      onProgress: ({ phase }) => {
+        if (phase !== 'making' || isOvertaken) return;
+        isOvertaken = true;
+        office.withStore((store) => store.enbs.note(entry));
+      },
+    });
+    assert.deepEqual([stopped.stoppedBy?.code, stopped.made, stopped.unchanged], ['run-overtaken', 1, 0]);
+    const resumed = await office.report({ ...request, resume: true });
+    assert.deepEqual([resumed.stoppedBy, resumed.made], [undefined, 2]);
+    assert.equal(office.configuration('LAB0001', 'again').sequence, 3);
+  });
+
+  it('makes nothing if the comparison is not what the user has agreed to', async () => {
+    const office = await issued();
+    office.writeInventory([office.row('LAB0001', { mtu: '1380' }), office.row('LAB0002')]);
+    const held = await office.report({ ...again(office), agreed: { changed: 0, unchanged: 2 } });
+    assert.deepEqual([held.isHeldBack, held.made], [true, 0]);
+    assert(!existsSync(office.path('again', 'bundles')));
+    const made = await office.report({ ...again(office), agreed: { changed: 1, unchanged: 1 } });
+    assert.deepEqual([made.isHeldBack, made.made], [undefined, 1]);
+  });
+
+  it('is told apart by the key that signs, and by what is sealed', async () => {
+    const office = await issued();
+    office.writeInventory([
+      office.row('LAB0001', {
+        credential_reference: '',
+        credential_secret: '',
+        protection: 'vendor-certificate',
+        secret_oam: 'a password for it',
+      }),
+    ]);
+    const [sealed] = (await office.report({ ...again(office), dryRun: true })).rows;
+    assert.deepEqual(sealed?.differences, [
+      { field: 'enrolment.protection', before: 'mac', after: 'vendor-certificate' },
+      { field: 'sealed', before: 'credential', after: 'secrets.oam' },
+    ]);
+    const scope = authorisationFor(['LAB0000-LAB9999']);
+    const renewed = makeConfigurationKey(office.vendor, 'Lab Operator', scope, office.options);
+    office.writeCertificate('configuration.pem', renewed);
+    office.write('configuration.key', office.encrypted(renewed));
+    office.writeInventory([office.row('LAB0001')]);
+    const [signed] = (await office.report({ ...again(office), dryRun: true })).rows;
+    assert.deepEqual(signed?.differences, [
+      {
+        field: 'signer.certificateSha256',
+        before: office.configurationKey.certificate.sha256,
+        after: renewed.certificate.sha256,
+      },
+    ]);
+  });
+
+  it('keeps what changes where every bundle is made', async () => {
+    const office = await issued();
+    office.writeInventory([office.row('LAB0001', { mtu: '1380' }), office.row('LAB0002')]);
+    const report = await office.report({ compare: true, out: office.path('again') });
+    assert.deepEqual(found(report), [
+      ['LAB0001', 'made', [['backhaul.mtu', '1400', '1380']]],
+      ['LAB0002', 'made', undefined],
+    ]);
+    assert.deepEqual([report.changed, report.unchanged], [1, 0]);
+    assert(existsSync(office.path('again', 'changes.csv')));
   });
 
   it('leaves nothing of a secret in the store', async () => {
     const office = await issued();
-    const content = office.withStore((store) => store.issued.contentOf({ hwType, serialNumber: 'LAB0001' }));
+    const content = office.withStore(
+      (store) => store.issued.newestOf({ hwType, serialNumber: 'LAB0001' })?.content,
+    );
     assert.match(content ?? '', /"vlan":101/);
-    assert.doesNotMatch(content ?? '', /secret of|ref-LAB|sealed/);
+    assert.doesNotMatch(content ?? '', /secret of|ref-LAB/);
   });
 });

@@ -54,10 +54,19 @@ test('the head of a run is its result, and what is next', () => {
     [
       run({ refused: 1, unchanged: 1200 }),
       '39 of 1,240 rows need a bundle',
-      /^The eNBs of 1,200 rows already .* compare credentials and secrets\. Fix the other row /,
+      /^The eNBs of 1,200 rows already .* credentials and secrets\. Fix the other row /,
+    ],
+    [
+      run({ rows: 3, refused: 1, unchanged: 2 }),
+      'No eNB needs a new bundle',
+      /Fix the other row .* check again\.$/,
     ],
     [run({ rows: 3, refused: 0, unchanged: 2 }), '1 of 3 rows needs a bundle', /^The eNBs of 2 rows/],
-    [run({ rows: 1, refused: 0, unchanged: 1 }), 'Nothing has changed', /^The eNB of 1 row already has/],
+    [
+      run({ rows: 1, refused: 0, unchanged: 1 }),
+      'No eNB needs a new bundle',
+      /^The eNB of 1 row already has/,
+    ],
     [
       run({ state: 'done', made: 2, refused: 1, rows: 4, unchanged: 1 }),
       '2 bundles ready',

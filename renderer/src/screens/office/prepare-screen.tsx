@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from '@mantine/core';
-import { useRef, useState, type Ref } from 'react';
+import { useId, useRef, useState, type Ref } from 'react';
 import type { FileHandle, OperatorView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
 import { useOpened } from '../../app/open-files.ts';
@@ -38,6 +38,7 @@ function Prepare({ operators, changed }: PrepareProps) {
   const [wanted, setWanted] = useKept<string>('operator', '');
   const [inventory, setInventory] = useState<FileHandle>();
   const [isGenerating, setGenerating] = useState(false);
+  const how = useId();
   const check = useAction('runs.check');
   useOpened('inventory', ([file]) => setInventory(file));
   const isHere = useIsHere();
@@ -90,13 +91,20 @@ function Prepare({ operators, changed }: PrepareProps) {
       </section>
       <Inventory file={inventory} take={setInventory} button={fileButton} />
       {operator.canGenerateCredentials && (
-        <label className={cls('entry')}>
-          <input type="checkbox" checked={isGenerating} onChange={() => setGenerating(!isGenerating)} />
-          <span className={styles['option']}>
+        <div>
+          <label className={cls('entry')}>
+            <input
+              type="checkbox"
+              aria-describedby={how}
+              checked={isGenerating}
+              onChange={() => setGenerating(!isGenerating)}
+            />
             {words.prepare.generate}
-            <span className={cls('quiet', 'small')}>{words.prepare.generateHow}</span>
-          </span>
-        </label>
+          </label>
+          <p id={how} className={cls('quiet', 'small')}>
+            {words.prepare.generateHow}
+          </p>
+        </div>
       )}
     </Screen>
   );

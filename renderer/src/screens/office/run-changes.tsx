@@ -34,9 +34,9 @@ export function ChangesDetail({ differences }: { readonly differences: readonly 
     <table className={styles['compared']}>
       <thead>
         <tr>
-          <th>{changes.field}</th>
-          <th>{changes.before}</th>
-          <th>{changes.after}</th>
+          <th scope="col">{changes.field}</th>
+          <th scope="col">{changes.before}</th>
+          <th scope="col">{changes.after}</th>
         </tr>
       </thead>
       <tbody>

@@ -90,6 +90,7 @@ function PartlyMade({ run, checkAgain }: { readonly run: RunView; readonly check
   return (
     <Part title={words.run.bundlesTitle}>
       <Folder run={run} />
+      {run.generateCredentials && handOverOfCredentials(run).map((step) => <p key={step}>{step}</p>)}
       {canBeMade(run) && (
         <>
           <p>{words.run.sameFolder}</p>

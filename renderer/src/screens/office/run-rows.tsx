@@ -105,6 +105,18 @@ function Address({ text }: { readonly text: string }) {
   );
 }
 
+/** The kinds of rows to choose from; none if there is one kind only. */
+function offeredKinds({ refused, changed, unchanged }: RunView): readonly RowKind[] {
+  if (refused + changed + unchanged === 0) return [];
+  return [
+    ...(refused > 0 ? ['refused' as const] : []),
+    'good',
+    ...(changed > 0 ? ['changed' as const] : []),
+    ...(unchanged > 0 ? ['unchanged' as const] : []),
+    'all',
+  ];
+}
+
 /** What the user is likely to look at first. */
 function firstShown(run: RunView): RowKind {
   if (run.refused > 0) return 'refused';
@@ -121,17 +133,15 @@ export function RunRows({
   /** A button that checks the inventory again, for when the problems are fixed. */
   readonly checkAgain: ReactNode;
 }) {
-  const [wanted, setWanted] = useKept<RowKind>(`rows.show.${run.id}`, firstShown(run));
-  const isMixed = run.refused + run.changed + run.unchanged > 0;
-  const show = isMixed ? wanted : 'good';
+  const [wanted, setWanted] = useKept<RowKind | ''>(`rows.show.${run.id}`, '');
+  const offered = offeredKinds(run);
+  const show = offered.find((kind) => kind === wanted) ?? firstShown(run);
   const list = useList<Sort>(`rows.${run.id}`, 'row');
   const rows = useCall('runs.rows', { id: run.id, show, ...list.input }, { topics: ['runs'], keep: true });
   const isFiltered = list.place.filter !== '';
   if (run.rows === 0) return null;
   const counts = rows.state === 'known' ? rows.value.counts : undefined;
   const { kinds } = words.rows;
-  const only = (id: RowKind, rows: number, label: string) =>
-    rows > 0 ? [{ id, label, count: counts?.[id] }] : [];
   const choose = (kind: RowKind) => {
     setWanted(kind);
     list.move({ offset: 0 });
@@ -149,18 +159,16 @@ export function RunRows({
         )}
       </div>
       <div className={cls('tools')}>
-        {isMixed && (
+        {offered.length > 0 && (
           <FilterChips
             label={words.rows.show}
             chosen={show}
             choose={choose}
-            choices={[
-              ...only('refused', run.refused, kinds.refused),
-              { id: 'good', label: run.state === 'done' ? kinds.made : kinds.good, count: counts?.good },
-              ...only('changed', run.changed, kinds.changed),
-              ...only('unchanged', run.unchanged, kinds.unchanged),
-              { id: 'all', label: kinds.all, count: counts?.all },
-            ]}
+            choices={offered.map((id) => ({
+              id,
+              label: id === 'good' && run.state === 'done' ? kinds.made : kinds[id],
+              count: counts?.[id],
+            }))}
           />
         )}
         <ListFilter label={words.rows.filter} list={list} answer={rows} none={words.rows.noneFiltered} />

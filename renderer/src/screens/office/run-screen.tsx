@@ -24,6 +24,7 @@ import {
   barLabel,
   canBeMade,
   headOf,
+  isToChoose,
   isWorking,
   needed,
   pace,
@@ -180,19 +181,20 @@ interface RunActionsProps {
 }
 
 /** What a button says that makes every good row, or continues. */
-function makeWords({ state, refused, unchanged }: RunView): string {
+function makeWords(run: RunView): string {
+  const { state, refused } = run;
   if (state === 'stopped') return words.run.goOn;
-  if (state === 'checked' && unchanged > 0) return words.run.makeEvery;
+  if (isToChoose(run)) return words.run.makeEvery;
   return refused > 0 ? words.run.makeGood : words.run.makeAll;
 }
 
 /** What to do next, the most likely last. A stopped run can also be turned into jobs, as far as it got. */
 function RunActions({ run, isBusy, make, makeJobs }: RunActionsProps) {
-  const { state, made, refused, unchanged, rows, folder, locked } = run;
+  const { made, refused, rows, folder, locked } = run;
   if (isWorking(run)) return null;
   const canMake = canBeMade(run);
   // Some eNBs need no bundle, and the user chooses whether to make those too.
-  const isCompared = state === 'checked' && unchanged > 0;
+  const isCompared = isToChoose(run);
   const offersNeeded = canMake && isCompared && needed(run) > 0;
   const reason =
     locked.length > 0 ? words.run.unlockFirst : folder === undefined ? words.run.folderFirst : undefined;

@@ -41,6 +41,11 @@ export function needed({
   return rows - refused - unchanged;
 }
 
+/** Whether some eNBs need no bundle, and the user chooses whether to make those too. A stopped run has chosen. */
+export function isToChoose({ state, unchanged }: Pick<RunView, 'state' | 'unchanged'>): boolean {
+  return (state === 'checked' || state === 'failed') && unchanged > 0;
+}
+
 /** What the bar counts: the rows are checked again before the bundles are made. */
 export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): string {
   if (work && work.phase !== 'checking') return words.run.bars[work.phase];
@@ -139,7 +144,7 @@ function comparedHead(run: RunView): RunHead {
     lead: sentences(
       counted(said.someNeededNext, unchanged),
       said.notCompared,
-      refused > 0 && counted(said.someGoodNext, refused),
+      refused > 0 && counted(left > 0 ? said.someGoodNext : said.noneNeededNext, refused),
     ),
   };
 }
