@@ -1,7 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { run as runStates } from '../../preload/contract/steps.ts';
 import type { Fault, RunWarning } from '../faults/index.ts';
-import { list, type ListAnswer, type ListRequest } from './list.ts';
+import {
+  contains,
+  foreignChanges,
+  lastAnswer,
+  list,
+  orderBy,
+  pageOf,
+  type ListAnswer,
+  type ListRequest,
+} from './list.ts';
 import { integer, json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
@@ -82,19 +91,22 @@ const runSource = {
   decode: codec.decode,
 };
 
-const rowSource = {
-  table: 'run_row',
-  sorts: { row: 'row', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
-  searched: ['site_id', 'site_name', 'serial_number', 'vendor', 'problem'],
-  tieBreak: 'row',
-  decode: rowsCodec.decode,
+const rowSorts = { row: 'row', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' };
+
+const rowSearched = ['site_id', 'site_name', 'serial_number', 'vendor', 'problem'];
+
+/** SQL for the rows of a kind. */
+const conditions: Readonly<Record<keyof RowCounts, string>> = {
+  all: '1',
+  refused: "state = 'refused'",
+  good: "state <> 'refused'",
 };
 
-const conditions: Readonly<Record<keyof RowCounts, string>> = {
-  all: 'run_id = ?',
-  refused: "run_id = ? AND state = 'refused'",
-  good: "run_id = ? AND state <> 'refused'",
-};
+/** The places of the requested rows in the inventory, in their order, and how many of each kind match the filter. */
+interface FoundRows {
+  readonly places: readonly number[];
+  readonly counts: RowCounts;
+}
 
 export function runs(database: Database): Runs {
   const byId = select(database, 'SELECT * FROM run WHERE id = ?', codec.decode);
@@ -108,6 +120,9 @@ export function runs(database: Database): Runs {
   const putRow = database.prepare(
     `INSERT INTO run_row (run_id, ${rowsCodec.names}) VALUES (@run_id, ${rowsCodec.parameters})`,
   );
+  const rowAt = select(database, 'SELECT * FROM run_row WHERE run_id = ? AND row = ?', rowsCodec.decode);
+  const lastFound = lastAnswer<FoundRows>(database);
+  let timesPut = 0;
   return {
     list: (request) => list(database, runSource, request),
     get: (id) => byId.get(id),
@@ -115,19 +130,39 @@ export function runs(database: Database): Runs {
       put.run(codec.encode(run));
     },
     putRows: (runId, rows) => {
+      timesPut += 1;
       database.transaction(() => {
         clearRows.run(runId);
         for (const row of rows) putRow.run({ ...rowsCodec.encode(row), run_id: runId });
       })();
     },
-    rows: (runId, request, show) => {
-      const part = (kind: keyof RowCounts, limit: number) =>
-        list(database, rowSource, { ...request, limit }, conditions[kind], [runId]);
-      const answer = part(show, request.limit);
-      const count = (kind: keyof RowCounts) => (kind === show ? answer.total : part(kind, 0).total);
-      const all = count('all');
-      const refused = show === 'good' ? all - answer.total : count('refused');
-      return { ...answer, counts: { all, refused, good: all - refused } };
+    rows: (runId, { offset, limit, ...question }, show) => {
+      const { places, counts } = lastFound([foreignChanges(database), timesPut, runId, question, show], () =>
+        findRows(database, runId, question, show),
+      );
+      const rows = pageOf(places, { offset, limit }).flatMap((place) => rowAt.get(runId, place) ?? []);
+      return { total: counts[show], rows, counts };
     },
   };
+}
+
+function findRows(
+  database: Database,
+  runId: string,
+  { filter, ...order }: Omit<ListRequest, 'offset' | 'limit'>,
+  show: keyof RowCounts,
+): FoundRows {
+  const matches = contains(rowSearched, filter, '?');
+  const matching = `FROM run_row WHERE run_id = ? AND ${matches.condition}`;
+  const sums = Object.entries(conditions).map(([kind, condition]) => `TOTAL(${condition}) AS "${kind}"`);
+  const counts = database
+    .prepare<string[], RowCounts>(`SELECT ${sums.join(', ')} ${matching}`)
+    .get(runId, matches.text)!;
+  const places = database
+    .prepare<string[], number>(
+      `SELECT row ${matching} AND ${conditions[show]} ${orderBy(rowSorts, order, 'row')}`,
+    )
+    .pluck()
+    .all(runId, matches.text);
+  return { places, counts };
 }
