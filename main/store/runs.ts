@@ -157,7 +157,7 @@ function findRows(
   const sums = Object.entries(conditions).map(([kind, condition]) => `TOTAL(${condition}) AS "${kind}"`);
   const counts = database
     .prepare<string[], RowCounts>(`SELECT ${sums.join(', ')} ${matching}`)
-    .get(runId, matches.text)!;
+    .get(runId, matches.text) as RowCounts;
   const places = database
     .prepare<string[], number>(
       `SELECT row ${matching} AND ${conditions[show]} ${orderBy(rowSorts, order, 'row')}`,
