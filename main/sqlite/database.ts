@@ -38,6 +38,8 @@ export function openDatabase(
     database.pragma('trusted_schema = OFF');
     // What is deleted is overwritten.
     database.pragma('secure_delete = ON');
+    // Nothing of it is written elsewhere.
+    database.pragma('temp_store = MEMORY');
     if (migrate(database, migrations)) return ok(database);
     database.close();
     return refuse('store-newer', { where: { file } });

@@ -1,6 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { delivery, jobParts, type JobPart, type JobSelection } from '../../preload/contract/steps.ts';
-import { contains, type ListAnswer, type ListRequest } from './list.ts';
+import {
+  contains,
+  foreignChanges,
+  lastAnswer,
+  orderBy,
+  pageOf,
+  type ListAnswer,
+  type ListRequest,
+} from './list.ts';
 import { bytes, integer, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
@@ -129,6 +137,13 @@ const sorts: Readonly<Record<string, string>> = {
   state: 'state',
 };
 
+/** SQL for a table with the listing, for as long as the store is open: it takes longer to find than to sort. */
+const listedTable = `
+  CREATE TEMP TABLE job_listed_now (
+    place INTEGER PRIMARY KEY, id TEXT, site_id TEXT, site_name TEXT, serial_number TEXT, state TEXT, updated_at TEXT,
+    part TEXT
+  )`;
+
 export function jobs(database: Database): Jobs {
   const byId = select(database, 'SELECT * FROM job_list WHERE id = ?', decode);
   const byBundle = database.prepare<[string], string>('SELECT id FROM job WHERE bundle_sha256 = ?').pluck();
@@ -151,9 +166,10 @@ export function jobs(database: Database): Jobs {
   const archive = database.prepare(
     'UPDATE job SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))',
   );
+  const find = finder(database);
   return {
     list: (request) => {
-      const { ids, ...found } = find(database, request);
+      const { ids, ...found } = find(request);
       // Each exists: nothing deletes jobs.
       return { ...found, rows: ids.flatMap((id) => byId.get(id) ?? []) };
     },
@@ -182,34 +198,66 @@ function inBundles(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
+/** The places of the requested jobs in the listing, in their order, and how many match the filter, by part. */
+interface Found {
+  readonly places: readonly number[];
+  readonly counts: JobsAnswer['counts'];
+}
+
 /** Counts the jobs that match, and finds the ids of the requested ones. */
-function find(
+function finder(
   database: Database,
-  { part, now, running, filter, sort, descending, offset, limit }: JobsRequest,
-): Omit<JobsAnswer, 'rows'> & { readonly ids: readonly string[] } {
-  const column = sorts[sort];
-  if (column === undefined) throw new Error(`Cannot sort by ${sort}`);
+): (request: JobsRequest) => Omit<JobsAnswer, 'rows'> & { readonly ids: readonly string[] } {
+  database.exec(listedTable);
+  const clear = database.prepare('DELETE FROM job_listed_now');
+  const fill = database.prepare(
+    `INSERT INTO job_listed_now (id, site_id, site_name, serial_number, state, updated_at, part) ${listing}`,
+  );
+  const idAt = database.prepare<[number], string>('SELECT id FROM job_listed_now WHERE place = ?').pluck();
+  const total = database.prepare<[], number>('SELECT total_changes()').pluck();
+  const lastListed = lastAnswer<undefined>(database);
+  const lastFound = lastAnswer<Found>(database);
+  let ownChanges = 0;
+  const changes = () => (total.get() ?? 0) - ownChanges;
+  return ({ offset, limit, now: date, running, ...question }) => {
+    const now = inBundles(date);
+    // Validity ends to the second, but is judged once a minute.
+    const listed = [foreignChanges(database), changes(), now.slice(0, 'yyyy-mm-ddThh:mm'.length), running];
+    lastListed(listed, () => {
+      const before = changes();
+      clear.run();
+      fill.run({ running: JSON.stringify(running), now });
+      ownChanges += changes() - before;
+    });
+    const { places, counts } = lastFound([listed, question], () => findListed(database, question));
+    const ids = pageOf(places, { offset, limit }).flatMap((place) => idAt.get(place) ?? []);
+    return { total: places.length, counts, ids };
+  };
+}
+
+function findListed(
+  database: Database,
+  { part, filter, ...order }: Pick<JobsRequest, 'part' | 'filter' | 'sort' | 'descending'>,
+): Found {
   const matches = contains(['site_id', 'site_name', 'serial_number'], filter, '@filter');
-  const given = { running: JSON.stringify(running), now: inBundles(now), filter: matches.text };
-  const matching = `(${listing}) WHERE ${matches.condition}`;
+  const matching = `FROM job_listed_now WHERE ${matches.condition}`;
   const counted = database
-    .prepare<[typeof given], { part: JobPart; amount: number }>(
-      `SELECT part, COUNT(*) AS amount FROM ${matching} GROUP BY part`,
+    .prepare<[{ filter: string }], { part: JobPart; amount: number }>(
+      `SELECT part, COUNT(*) AS amount ${matching} GROUP BY part`,
     )
-    .all(given);
+    .all({ filter: matches.text });
   const count = (one: JobPart) => counted.find((row) => row.part === one)?.amount ?? 0;
   const all = counted.reduce((sum, { amount }) => sum + amount, 0);
   const counts = Object.fromEntries(
     jobParts.map((one) => [one, one === 'active' ? all - count('put-away') : count(one)]),
   ) as Record<JobPart, number>;
-  // Bundles opened together are added at the same moment.
-  const order = `${column} ${descending ? 'DESC' : 'ASC'}, site_id, id`;
   const shown = selections[part] ?? 'part = @part';
-  const ids = database
-    .prepare<unknown[], string>(
-      `SELECT id FROM ${matching} AND ${shown} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
+  // Bundles opened together are added at the same moment.
+  const places = database
+    .prepare<[Record<string, string>], number>(
+      `SELECT place ${matching} AND ${shown} ${orderBy(sorts, order, 'site_id, id')}`,
     )
     .pluck()
-    .all({ ...given, ...(part !== 'all' && part !== 'active' && { part }), limit, offset });
-  return { total: part === 'all' ? all : counts[part], counts, ids };
+    .all({ filter: matches.text, ...(!(part in selections) && { part }) });
+  return { places, counts };
 }

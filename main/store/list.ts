@@ -51,24 +51,60 @@ export function contains(
   return { condition: `instr(${upper}(${all}), ${parameter}) > 0`, text: fold(filter) };
 }
 
-/** Runs a list request. `condition` is further SQL for WHERE, with `parameters` for its placeholders. */
+/** SQL that orders rows as requested. */
+export function orderBy(
+  sorts: ListSource<unknown>['sorts'],
+  { sort, descending }: Pick<ListRequest, 'sort' | 'descending'>,
+  tieBreak: string,
+): string {
+  const column = sorts[sort];
+  if (column === undefined) throw new Error(`Cannot sort by ${sort}`);
+  return `ORDER BY ${column} ${descending ? 'DESC' : 'ASC'}, ${tieBreak}`;
+}
+
+/** Runs a list request on a table of few rows: it counts and sorts them for each page. */
 export function list<Item>(
   database: Database,
   { table, sorts, searched, tieBreak, decode }: ListSource<Item>,
-  { filter, sort, descending, offset, limit }: ListRequest,
-  condition = '1',
-  parameters: readonly (string | number)[] = [],
+  { filter, offset, limit, ...order }: ListRequest,
 ): ListAnswer<Item> {
-  const column = sorts[sort];
-  if (column === undefined) throw new Error(`Cannot sort by ${sort}`);
   const matches = contains(searched, filter, '?');
-  const where = `WHERE (${condition}) AND ${matches.condition}`;
-  const values = [...parameters, matches.text];
-  const total = database
-    .prepare(`SELECT COUNT(*) FROM ${table} ${where}`)
-    .pluck()
-    .get(...values) as number;
-  const order = `ORDER BY ${column} ${descending ? 'DESC' : 'ASC'}, ${tieBreak}`;
-  const rows = database.prepare(`SELECT * FROM ${table} ${where} ${order} LIMIT ? OFFSET ?`);
-  return { total, rows: (rows.all(...values, limit, offset) as never[]).map(decode) };
+  const matching = `FROM ${table} WHERE ${matches.condition}`;
+  const total = database.prepare(`SELECT COUNT(*) ${matching}`).pluck().get(matches.text) as number;
+  const rows = database.prepare(`SELECT * ${matching} ${orderBy(sorts, order, tieBreak)} LIMIT ? OFFSET ?`);
+  return { total, rows: (rows.all(matches.text, limit, offset) as never[]).map(decode) };
+}
+
+/**
+ * Keeps the answer to the last question. Scrolling asks for one page after another of a list, and only the first of
+ * them searches and sorts.
+ *
+ * The question must contain everything that the answer depends on. Within a transaction nothing is kept, as its changes
+ * may be undone.
+ */
+export function lastAnswer<Answer>(
+  database: Database,
+): (question: readonly unknown[], find: () => Answer) => Answer {
+  let last: { readonly key: string; readonly answer: Answer } | undefined;
+  return (question, find) => {
+    const key = JSON.stringify(question);
+    if (last?.key === key && !database.inTransaction) return last.answer;
+    last = undefined;
+    const answer = find();
+    if (!database.inTransaction) last = { key, answer };
+    return answer;
+  };
+}
+
+/** The requested part of a whole list. A limit of -1 is no limit. */
+export function pageOf<Item>(
+  all: readonly Item[],
+  { offset, limit }: Pick<ListRequest, 'offset' | 'limit'>,
+): readonly Item[] {
+  return all.slice(offset, limit === -1 ? undefined : offset + limit);
+}
+
+/** Changes when another connection has written to the database. */
+export function foreignChanges(database: Database): unknown {
+  return database.pragma('data_version', { simple: true });
 }

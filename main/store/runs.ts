@@ -2,7 +2,16 @@ import type { Database } from 'better-sqlite3';
 import { run as runStates } from '../../preload/contract/steps.ts';
 import type { Difference } from '../bundle/index.ts';
 import type { Fault, RunWarning } from '../faults/index.ts';
-import { contains, list, type ListAnswer, type ListRequest } from './list.ts';
+import {
+  contains,
+  foreignChanges,
+  lastAnswer,
+  list,
+  orderBy,
+  pageOf,
+  type ListAnswer,
+  type ListRequest,
+} from './list.ts';
 import { flag, integer, json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
@@ -97,16 +106,12 @@ const runSource = {
   decode: codec.decode,
 };
 
-const rowSource = {
-  table: 'run_row',
-  sorts: { row: 'row', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
-  searched: ['site_id', 'site_name', 'serial_number', 'vendor', 'problem'],
-  tieBreak: 'row',
-  decode: rowsCodec.decode,
-};
+const rowSorts = { row: 'row', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' };
+
+const rowSearched = ['site_id', 'site_name', 'serial_number', 'vendor', 'problem'];
 
 /** SQL for the rows of each kind. */
-const kinds: Readonly<Record<keyof RowCounts, string>> = {
+const conditions: Readonly<Record<keyof RowCounts, string>> = {
   all: '1',
   refused: "state = 'refused'",
   good: "state NOT IN ('refused', 'unchanged')",
@@ -114,11 +119,11 @@ const kinds: Readonly<Record<keyof RowCounts, string>> = {
   unchanged: "state = 'unchanged'",
 };
 
-const none: RowCounts = { all: 0, refused: 0, good: 0, changed: 0, unchanged: 0 };
-
-const counts = Object.entries(kinds)
-  .map(([kind, condition]) => `COUNT(*) FILTER (WHERE ${condition}) AS "${kind}"`)
-  .join(', ');
+/** The places of the requested rows in the inventory, in their order, and how many of each kind match the filter. */
+interface FoundRows {
+  readonly places: readonly number[];
+  readonly counts: RowCounts;
+}
 
 export function runs(database: Database): Runs {
   const byId = select(database, 'SELECT * FROM run WHERE id = ?', codec.decode);
@@ -133,6 +138,9 @@ export function runs(database: Database): Runs {
   const putRow = database.prepare(
     `INSERT INTO run_row (run_id, ${rowsCodec.names}) VALUES (@run_id, ${rowsCodec.parameters})`,
   );
+  const rowAt = select(database, 'SELECT * FROM run_row WHERE run_id = ? AND row = ?', rowsCodec.decode);
+  const lastFound = lastAnswer<FoundRows>(database);
+  let timesPut = 0;
   return {
     list: (request) => list(database, runSource, request),
     get: (id) => byId.get(id),
@@ -140,18 +148,39 @@ export function runs(database: Database): Runs {
       put.run(codec.encode(run));
     },
     putRows: (runId, rows) => {
+      timesPut += 1;
       database.transaction(() => {
         clearRows.run(runId);
         for (const row of rows) putRow.run({ ...rowsCodec.encode(row), run_id: runId });
       })();
     },
-    rows: (runId, request, show) => {
-      const matches = contains(rowSource.searched, request.filter, '?');
-      const counted = database.prepare<[string, string], RowCounts>(
-        `SELECT ${counts} FROM run_row WHERE run_id = ? AND ${matches.condition}`,
+    rows: (runId, { offset, limit, ...question }, show) => {
+      const { places, counts } = lastFound([foreignChanges(database), timesPut, runId, question, show], () =>
+        findRows(database, runId, question, show),
       );
-      const answer = list(database, rowSource, request, `run_id = ? AND ${kinds[show]}`, [runId]);
-      return { ...answer, counts: counted.get(runId, matches.text) ?? none };
+      const rows = pageOf(places, { offset, limit }).flatMap((place) => rowAt.get(runId, place) ?? []);
+      return { total: counts[show], rows, counts };
     },
   };
+}
+
+function findRows(
+  database: Database,
+  runId: string,
+  { filter, ...order }: Omit<ListRequest, 'offset' | 'limit'>,
+  show: keyof RowCounts,
+): FoundRows {
+  const matches = contains(rowSearched, filter, '?');
+  const matching = `FROM run_row WHERE run_id = ? AND ${matches.condition}`;
+  const sums = Object.entries(conditions).map(([kind, condition]) => `TOTAL(${condition}) AS "${kind}"`);
+  const counts = database
+    .prepare<string[], RowCounts>(`SELECT ${sums.join(', ')} ${matching}`)
+    .get(runId, matches.text) as RowCounts;
+  const places = database
+    .prepare<string[], number>(
+      `SELECT row ${matching} AND ${conditions[show]} ${orderBy(rowSorts, order, 'row')}`,
+    )
+    .pluck()
+    .all(runId, matches.text);
+  return { places, counts };
 }

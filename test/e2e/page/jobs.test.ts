@@ -36,7 +36,7 @@ function refusing(...names: string[]): OpenedBundles {
 }
 
 async function sites(page: Page): Promise<readonly string[]> {
-  const links = await page.getByRole('table').getByRole('link').allInnerTexts();
+  const links = await page.getByRole('grid').getByRole('link').allInnerTexts();
   return links.map((text) => text.slice(0, 6));
 }
 

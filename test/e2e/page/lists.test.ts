@@ -94,7 +94,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
       ['S00005', 'To do Refused from 29 Dec 2026: certificate ends'],
       ['S00006', 'To do Certificate ended on 31 Oct 2026'],
     ] as const) {
-      const cell = page.getByRole('row', { name: site }).getByRole('cell').nth(2);
+      const cell = page.getByRole('row', { name: site }).getByRole('gridcell').nth(2);
       assert.equal((await cell.innerText()).replace(/\s+/g, ' '), states, site);
     }
   });

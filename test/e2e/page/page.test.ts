@@ -310,7 +310,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByRole('radio', { name: 'All 1,240' }).waitFor();
     await page.getByText('Ready 1,154').click();
     const row = page.getByRole('row', { name: 'AR1000041' });
-    assert.deepEqual(await row.getByRole('cell').allInnerTexts(), [
+    assert.deepEqual(await row.getByRole('gridcell').allInnerTexts(), [
       ...[
         '1',
         'S00001 Mill Lane 1',
@@ -322,8 +322,10 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
         'Ready',
       ],
     ]);
-    await page.getByText('1 to 50 of 1,154').waitFor();
+    await page.getByText('1,154 rows', { exact: true }).waitFor();
     await page.getByText('All 1,240').click();
+    await page.getByText('1,240 rows', { exact: true }).waitFor();
+    await page.evaluate(`document.querySelector('main').scrollTop = 800`);
     await page.getByRole('row', { name: 'S00014' }).getByText('The inventory lists this eNB twice').waitFor();
     await page.getByRole('row', { name: 'S00015' }).getByText('Ready').waitFor();
   });

@@ -120,7 +120,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await press(page, 'Stop');
     await atScreen(page, 'Written, not yet verified');
     await press(page, 'Back to jobs');
-    await page.getByRole('cell', { name: 'Written, not yet verified' }).waitFor();
+    await page.getByRole('gridcell', { name: 'Written, not yet verified' }).waitFor();
   });
 
   test('that lies about what it stores is damaged, and is written again', async (context) => {

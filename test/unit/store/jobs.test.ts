@@ -16,8 +16,8 @@ const now = new Date('2026-11-15T12:00:00Z');
 const rootFingerprint = '0'.repeat(64);
 const otherRoot = '1'.repeat(64);
 
-function open(): Store {
-  const opened = openStore(temporaryFolder());
+function open(folder = temporaryFolder()): Store {
+  const opened = openStore(folder);
   assert(opened.ok, JSON.stringify(opened));
   const store = opened.value;
   for (const [place, fingerprint] of [rootFingerprint, otherRoot].entries()) {
@@ -107,6 +107,32 @@ describe('the jobs of a store', () => {
     store.jobs.add(jobOf('north', { siteName: 'ÖSTERSUND' }));
     assert.deepEqual(ask(store, { filter: 'östersund' }).ids, ['north']);
     assert.throws(() => ask(store, { sort: 'id; DROP TABLE job' }), /Cannot sort/);
+  });
+
+  it('are listed as they are now, after every change', () => {
+    const folder = temporaryFolder();
+    const [store, other] = [open(folder), open(folder)];
+    const parts = () => {
+      const { counts } = ask(store);
+      return jobParts.filter((part) => part !== 'active' && counts[part] > 0);
+    };
+    assert.deepEqual(parts(), []);
+    store.jobs.add(jobOf('a'));
+    assert.deepEqual(parts(), ['to-do']);
+    carry(store, 'a', 'carried');
+    assert.deepEqual(parts(), ['under-way']);
+    assert.throws(() =>
+      store.transaction(() => {
+        deliver(store, 'a', 'refused');
+        assert.deepEqual(parts(), ['problem']);
+        throw new Error('undone');
+      }),
+    );
+    assert.deepEqual(parts(), ['under-way']);
+    deliver(other, 'a', 'receipt');
+    assert.deepEqual(parts(), ['done']);
+    store.jobs.archive(['a'], now.toISOString());
+    assert.deepEqual(parts(), ['put-away']);
   });
 
   it('are each in one part, and counted by part', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { describe, it } from 'node:test';
-import { addFold, list, type ListRequest } from '../../../main/store/list.ts';
+import { addFold, lastAnswer, list, pageOf, type ListRequest } from '../../../main/store/list.ts';
 
 const database = new Database(':memory:');
 addFold(database);
@@ -20,14 +20,8 @@ const source = {
 const all: ListRequest = { filter: '', sort: 'id', descending: false, offset: 0, limit: 100 };
 
 /** The total, and the numbers of the rows. */
-function ask(request: Partial<ListRequest>, condition?: string, parameters?: readonly number[]) {
-  const { total, rows } = list<{ id: number }>(
-    database,
-    source,
-    { ...all, ...request },
-    condition,
-    parameters,
-  );
+function ask(request: Partial<ListRequest>) {
+  const { total, rows } = list<{ id: number }>(database, source, { ...all, ...request });
   return [total, ...rows.map(({ id }) => id)];
 }
 
@@ -62,12 +56,35 @@ describe('a list', () => {
     assert.deepEqual(ask({ offset: 9, limit: 3 }), [9]);
   });
 
-  it('keeps to a further condition, with a filter and without', () => {
-    assert.deepEqual(ask({}, 'id = ? OR id = ?', [1, 4]), [2, 1, 4]);
-    assert.deepEqual(ask({ filter: 'lund' }, 'id = ? OR id = ?', [1, 4]), [1, 1]);
-  });
-
   it('is never sorted by what it does not name', () => {
     for (const sort of ['town', 'id; DROP TABLE site']) assert.throws(() => ask({ sort }), /Cannot sort/);
+  });
+});
+
+describe('the last answer', () => {
+  it('is kept until another question is asked', () => {
+    const ask = lastAnswer<number>(database);
+    let found = 0;
+    const answers = ['a', 'a', 'b', 'b', 'a'].map((question) => ask([question], () => (found += 1)));
+    assert.deepEqual(answers, [1, 1, 2, 2, 3]);
+  });
+
+  it('is not kept from a transaction, which may be undone, nor within one', () => {
+    const ask = lastAnswer<number>(database);
+    let found = 0;
+    const answer = () => ask([], () => (found += 1));
+    database.transaction(() => assert.deepEqual([answer(), answer()], [1, 2]))();
+    assert.deepEqual([answer(), answer()], [3, 3]);
+    database.transaction(() => assert.equal(answer(), 4))();
+  });
+});
+
+describe('a page of a whole list', () => {
+  it('has the requested part, as far as there is one', () => {
+    const whole = [1, 2, 3, 4];
+    assert.deepEqual(pageOf(whole, { offset: 1, limit: 2 }), [2, 3]);
+    assert.deepEqual(pageOf(whole, { offset: 3, limit: 2 }), [4]);
+    assert.deepEqual(pageOf(whole, { offset: 4, limit: 2 }), []);
+    assert.deepEqual(pageOf(whole, { offset: 1, limit: -1 }), [2, 3, 4]);
   });
 });

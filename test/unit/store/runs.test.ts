@@ -111,6 +111,19 @@ describe('the rows of a run', () => {
     );
   });
 
+  it('are the new ones once they are replaced, by this process or another', () => {
+    const folder = temporaryFolder();
+    const [own, other] = [openStore(folder), openStore(folder)];
+    assert(own.ok && other.ok);
+    own.value.runs.put(runOf(1));
+    const listed = () => own.value.runs.rows('run-1', all, 'all').rows.map(({ row }) => row);
+    assert.deepEqual(listed(), []);
+    own.value.runs.putRows('run-1', [rowOf(1, 'made')]);
+    assert.deepEqual(listed(), [1]);
+    other.value.runs.putRows('run-1', [rowOf(2, 'made'), rowOf(3, 'made')]);
+    assert.deepEqual(listed(), [2, 3]);
+  });
+
   it('are all, those that were refused, or those that were not', () => {
     assert.deepEqual(ask({}, 'refused'), [2]);
     assert.deepEqual(ask({}, 'good'), [1, 3]);

@@ -10,10 +10,9 @@ import { useCall } from '../../port/use-call.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { ExportState } from './export-state.tsx';
 import { filterOf, isFilter, useFilterFields } from './log-filter.ts';
-import { LogTable } from './log-table.tsx';
+import { LogTable, useLogEntries } from './log-table.tsx';
 import { LogTools } from './log-tools.tsx';
 import { Verification } from './log-verdict.tsx';
-import { useLogEntries, type LogEntries } from './use-log-entries.ts';
 
 /** The actions on this laptop: what verification says about them, the entries, and their export. */
 export function LogScreen() {
@@ -71,7 +70,7 @@ function Entries({ log: { people, entries: all } }: { readonly log: LogView }) {
           value.total === 0 ? (
             <Empty sentence={words.log.noneFiltered} />
           ) : (
-            <LogTable key={value.key} entries={value} counted={countOf(value, all, isFiltered)} />
+            <LogTable entries={value.pages} counted={countOf(value.total, all, isFiltered)} />
           )
         }
       </Loaded>
@@ -79,7 +78,7 @@ function Entries({ log: { people, entries: all } }: { readonly log: LogView }) {
   );
 }
 
-function countOf({ total }: LogEntries, all: number, isFiltered: boolean): string {
+function countOf(total: number, all: number, isFiltered: boolean): string {
   return isFiltered
     ? fill(words.log.countOf, { count: count(total), all: count(Math.max(all, total)) })
     : counted(words.log.count, total);

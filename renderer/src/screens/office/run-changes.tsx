@@ -1,6 +1,5 @@
 import type { RunRow } from '../../../../preload/contract/index.ts';
 import { counted, fill, words } from '../../app/words.ts';
-import { cls } from '../../components/classes.ts';
 import { nameOf } from './change-names.ts';
 import styles from './office.module.css';
 
@@ -13,18 +12,11 @@ const maximumShown = 3;
 export function Changes({ row: { differences } }: { readonly row: RunRow }) {
   if (!differences) return null;
   if (differences.length === 0) return words.changes.unknown;
-  const shown = differences.slice(0, maximumShown);
-  const more = differences.length - shown.length;
-  return (
-    <span className={styles['changes']}>
-      {shown.map((one) => (
-        <span key={one.field}>
-          {fill(words.changes.beforeAndAfter, { name: nameOf(one.field), ...values(one) })}
-        </span>
-      ))}
-      {more > 0 && <span className={cls('quiet')}>{counted(words.changes.more, more)}</span>}
-    </span>
-  );
+  const more = differences.length - maximumShown;
+  const shown = differences
+    .slice(0, maximumShown)
+    .map((one) => fill(words.changes.beforeAndAfter, { name: nameOf(one.field), ...values(one) }));
+  return [...shown, ...(more > 0 ? [counted(words.changes.more, more)] : [])].join(', ');
 }
 
 /** All that the bundle of a row changes, value by value. */

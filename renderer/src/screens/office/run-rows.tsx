@@ -2,14 +2,15 @@ import { Button, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { FaultView, RowKind, RunRow, RunView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
-import { count, fill, localDate, localTimeWithZone, words } from '../../app/words.ts';
+import { count, counted, fill, localDate, localTimeWithZone, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
 import { cls } from '../../components/classes.ts';
-import { DataTable, ListFilter, useList, type Column } from '../../components/data-table.tsx';
+import { DataTable, ListFilter, useList, usePages, type Column } from '../../components/data-table.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { Facts } from '../../components/screen.tsx';
 import { saveText } from '../../components/save-text.ts';
 import type { Tone } from '../../components/tone.ts';
 import { useCall, useClient } from '../../port/use-call.ts';
@@ -29,23 +30,38 @@ const tones: Readonly<Record<RunRow['state'], Tone>> = {
 };
 
 const who: readonly RowColumn[] = [
-  { title: words.rows.row, sort: 'row', isNumber: true, cell: ({ row }) => count(row) },
-  { title: words.rows.site, sort: 'siteId', cell: (row) => <Site row={row} /> },
-  { title: words.rows.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
+  { title: words.rows.row, sort: 'row', width: '4.25rem', isNumber: true, cell: ({ row }) => count(row) },
+  { title: words.rows.site, sort: 'siteId', width: 'minmax(6rem, 2fr)', cell: (row) => <Site row={row} /> },
+  {
+    title: words.rows.serial,
+    sort: 'serialNumber',
+    width: 'minmax(7rem, 9.5rem)',
+    cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono>,
+  },
 ];
 
-const vendor: RowColumn = { title: words.rows.vendor, cell: ({ contents }) => contents?.vendor };
+const vendor: RowColumn = {
+  title: words.rows.vendor,
+  width: 'minmax(5rem, 1.5fr)',
+  cell: ({ contents }) => contents?.vendor,
+};
 
 /** What is compared before it is signed. */
 const compared: readonly RowColumn[] = [
-  { title: words.rows.outerIp, cell: ({ contents }) => contents && <Address text={contents.outerIp} /> },
+  {
+    title: words.rows.outerIp,
+    width: 'minmax(6rem, 11rem)',
+    cell: ({ contents }) => contents && <Mono>{contents.outerIp}</Mono>,
+  },
   {
     title: words.rows.vlan,
+    width: '3.5rem',
     isNumber: true,
     cell: ({ contents }) => contents && (contents.vlan || words.rows.untagged),
   },
   {
     title: words.rows.validUntil,
+    width: 'minmax(4.5rem, 7rem)',
     cell: ({ contents }) =>
       contents && (
         <time title={localTimeWithZone(contents.validUntil)}>{localDate(contents.validUntil)}</time>
@@ -55,13 +71,24 @@ const compared: readonly RowColumn[] = [
 
 const state: RowColumn = {
   title: words.rows.state,
+  width: '7rem',
   sort: 'state',
   cell: ({ state: one }) => <Chip tone={tones[one]}>{words.rows.states[one]}</Chip>,
 };
 
-const problem: RowColumn = { title: words.rows.problem, cell: (row) => <Problem row={row} /> };
+const problem: RowColumn = {
+  title: words.rows.problem,
+  width: 'minmax(12rem, 6fr)',
+  lines: 2,
+  cell: (row) => <Problem row={row} />,
+};
 
-const change: RowColumn = { title: words.rows.change, cell: (row) => <Changes row={row} /> };
+const change: RowColumn = {
+  title: words.rows.change,
+  width: 'minmax(12rem, 6fr)',
+  lines: 2,
+  cell: (row) => <Changes row={row} />,
+};
 
 const columns: Readonly<Record<RowKind, readonly RowColumn[]>> = {
   refused: [...who, problem],
@@ -96,13 +123,22 @@ function Site({ row: { siteId, contents } }: { readonly row: RunRow }) {
   );
 }
 
-/** An IPv4 address stays on one line; an IPv6 address would push the other columns out of sight. */
-function Address({ text }: { readonly text: string }) {
+/** What a row hides until it is opened. */
+function RowDetail({ row }: { readonly row: RunRow }) {
+  const { fault, differences = [] } = row;
+  if (fault) return <FaultPanel fault={fault} isDetail />;
   return (
-    <span className={cls(text.length <= 20 && 'nowrap')}>
-      <Mono>{text}</Mono>
-    </span>
+    <div className={cls('stack')}>
+      {differences.length > 0 && <ChangesDetail differences={differences} />}
+      <RowFacts row={row} />
+    </div>
   );
+}
+
+/** All that is known of a good row, in full. */
+function RowFacts({ row }: { readonly row: RunRow }) {
+  const shown = [...who, vendor, ...compared, state];
+  return <Facts facts={shown.map(({ title, cell }) => [title, cell(row)] as const)} />;
 }
 
 /** The kinds of rows to choose from; none if there is one kind only. */
@@ -137,14 +173,19 @@ export function RunRows({
   const offered = offeredKinds(run);
   const show = offered.find((kind) => kind === wanted) ?? firstShown(run);
   const list = useList<Sort>(`rows.${run.id}`, 'row');
-  const rows = useCall('runs.rows', { id: run.id, show, ...list.input }, { topics: ['runs'], keep: true });
+  const client = useClient();
+  const input = { id: run.id, show, ...list.input };
+  const rows = usePages(useCall('runs.rows', input, { topics: ['runs'], keep: true }), {
+    key: JSON.stringify(input),
+    ask: (offset) => client.call('runs.rows', { ...input, offset }),
+  });
   const isFiltered = list.place.filter !== '';
   if (run.rows === 0) return null;
   const counts = rows.state === 'known' ? rows.value.counts : undefined;
   const { kinds } = words.rows;
   const choose = (kind: RowKind) => {
     setWanted(kind);
-    list.move({ offset: 0 });
+    list.move({});
   };
   return (
     <section className={styles['part']}>
@@ -174,27 +215,21 @@ export function RunRows({
         <ListFilter label={words.rows.filter} list={list} answer={rows} none={words.rows.noneFiltered} />
       </div>
       <Loaded answer={rows}>
-        {({ total, rows: shown, counts: { [show]: whole } }) =>
+        {({ total, pages, counts: { [show]: whole } }) =>
           total === 0 ? (
             <p>{isFiltered ? words.rows.noneFiltered : words.rows.none[show]}</p>
           ) : (
             <>
               {total < whole && <p>{fill(words.rows.firstOnly, { count: count(total) })}</p>}
               <DataTable
+                name={`rows.${run.id}`}
                 caption={words.rows.title}
                 columns={columns[show]}
-                rows={shown}
-                total={total}
+                pages={pages}
+                counted={counted(words.rows.count, total)}
                 list={list}
                 rowKey={({ row }) => row}
-                {...(show !== 'good' && {
-                  detail: ({ fault, differences = [] }: RunRow) =>
-                    fault ? (
-                      <FaultPanel fault={fault} isDetail />
-                    ) : (
-                      differences.length > 0 && <ChangesDetail differences={differences} />
-                    ),
-                })}
+                detail={(row) => <RowDetail row={row} />}
               />
             </>
           )

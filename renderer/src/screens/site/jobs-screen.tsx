@@ -12,7 +12,7 @@ import { count, counted, fill, localDate, localTime, localTimeWithZone, words } 
 import { Chip } from '../../components/chip.tsx';
 import { AskName } from '../../components/ask-name.tsx';
 import { cls } from '../../components/classes.ts';
-import { DataTable, ListFilter, type Column } from '../../components/data-table.tsx';
+import { DataTable, ListFilter, usePages, type Column } from '../../components/data-table.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -23,7 +23,7 @@ import type { Tone } from '../../components/tone.ts';
 import { TrustRoot } from '../../components/trust-root.tsx';
 import { useOpening, type Opened } from '../../components/use-opening.ts';
 import { choose } from '../../port/shell.ts';
-import { useAction, useCall, type Answer } from '../../port/use-call.ts';
+import { useAction, useCall, useClient, type Answer } from '../../port/use-call.ts';
 import { useJobList, type JobList, type JobSort } from '../../components/job-list.ts';
 import { certificateEndWords, shownState } from './job-state.ts';
 import { shownStep } from './step-state.ts';
@@ -34,22 +34,37 @@ const columns: readonly Column<JobRow, JobSort>[] = [
   {
     title: words.jobs.site,
     sort: 'siteId',
+    width: 'minmax(6.5rem, 2fr)',
+    lines: 2,
     cell: ({ id, siteId, siteName }) => (
       <a className={cls('link')} href={hashOf({ kind: 'job', id })}>
         {fill(words.jobs.siteLink, { siteId, siteName })}
       </a>
     ),
   },
-  { title: words.jobs.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
-  { title: words.jobs.state, sort: 'state', cell: (job) => <State job={job} /> },
-  { title: words.jobs.sequence, isNumber: true, cell: ({ sequence }) => count(sequence) },
+  {
+    title: words.jobs.serial,
+    sort: 'serialNumber',
+    width: 'minmax(7rem, 10rem)',
+    cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono>,
+  },
+  {
+    title: words.jobs.state,
+    sort: 'state',
+    width: 'minmax(11.5rem, 2fr)',
+    lines: 2,
+    cell: (job) => <State job={job} />,
+  },
+  { title: words.jobs.sequence, width: '5.75rem', isNumber: true, cell: ({ sequence }) => count(sequence) },
   {
     title: words.jobs.validUntil,
+    width: 'minmax(4.5rem, 7rem)',
     cell: ({ validUntil }) => <time title={localTimeWithZone(validUntil)}>{localDate(validUntil)}</time>,
   },
   {
     title: words.jobs.updated,
     sort: 'updatedAt',
+    width: 'minmax(5.5rem, 10.5rem)',
     cell: ({ updatedAt }) => <time title={localTimeWithZone(updatedAt)}>{localTime(updatedAt)}</time>,
   },
 ];
@@ -83,7 +98,12 @@ const expiryTones: Readonly<Record<NonNullable<JobRow['expiry']>, Tone>> = { exp
 /** The jobs on this laptop, one row per site. */
 export function JobsScreen() {
   const { list, part, choose: chooseShown, showNewest } = useJobList();
-  const jobs = useCall('jobs.list', { ...list.input, show: part }, { topics: ['jobs'], keep: true });
+  const client = useClient();
+  const input = { ...list.input, show: part };
+  const jobs = usePages(useCall('jobs.list', input, { topics: ['jobs'], keep: true }), {
+    key: JSON.stringify(input),
+    ask: (offset) => client.call('jobs.list', { ...input, offset }),
+  });
   const opening = useOpening({ takesOver: true });
   const { opened } = opening;
   const [isTrusting, setTrusting] = useState(false);
@@ -140,17 +160,18 @@ export function JobsScreen() {
         />
       )}
       <Loaded answer={jobs}>
-        {({ total, counts, rows }) => (
+        {({ total, counts, pages }) => (
           <>
             {(counts.active + counts['put-away'] > 0 || isFiltered || isOld) && (
               <JobTools place={{ list, part, choose: chooseShown }} counts={counts} answer={jobs} />
             )}
             {total > 0 ? (
               <DataTable
+                name="jobs"
                 caption={words.jobs.title}
                 columns={columns}
-                rows={rows}
-                total={total}
+                pages={pages}
+                counted={counted(words.jobs.count, total)}
                 list={list}
                 rowKey={({ id }) => id}
                 rowHref={({ id }) => hashOf({ kind: 'job', id })}
