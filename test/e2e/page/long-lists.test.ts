@@ -36,7 +36,13 @@ function longRun() {
     asked.push(input);
     const matching = rows.filter(({ siteId }) => siteId.includes(input.filter));
     const shown = input.descending ? matching.toReversed() : matching;
-    const counts = { all: matching.length, refused: matching.length / 2, good: matching.length / 2 };
+    const counts = {
+      all: matching.length,
+      refused: matching.length / 2,
+      good: matching.length / 2,
+      changed: 0,
+      unchanged: 0,
+    };
     return { ...listOf(shown, input), counts };
   });
   return { core, asked };
