@@ -16,8 +16,7 @@ const folder = '/home/preparer/bundles';
 
 /** The name of the kind of rows that is chosen. */
 async function chosen(page: Page): Promise<string> {
-  const radio = page.getByRole('radio', { checked: true });
-  return radio.evaluate((one) => one.closest('label')?.textContent ?? '');
+  return page.getByRole('radio', { checked: true }).locator('xpath=ancestor::label').innerText();
 }
 
 suite('a run that changes', { skip: browserPath === undefined && 'no Chromium' }, () => {

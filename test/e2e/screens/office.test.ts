@@ -278,7 +278,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await atScreen(page, '1 of 2 rows needs a bundle');
     await page.getByRole('radio', { name: 'Changed 1', checked: true }).waitFor();
     await page.getByText('VLAN: 101 → 102').waitFor();
-    await page.getByRole('button', { name: /^Details/ }).click();
+    await page.getByText('VLAN: 101 → 102').click();
     assert.equal(
       await page.getByRole('row', { name: 'VLAN 101 102', exact: true }).innerText(),
       'VLAN\t101\t102',

@@ -101,7 +101,7 @@ function Prepare({ operators, changed }: PrepareProps) {
             />
             {words.prepare.generate}
           </label>
-          <p id={how} className={`${cls('quiet', 'small')} ${styles['optionHow']}`}>
+          <p id={how} className={cls('quiet', 'small', styles['optionHow'])}>
             {words.prepare.generateHow}
           </p>
         </div>
