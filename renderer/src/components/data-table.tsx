@@ -38,7 +38,10 @@ interface DataTableProps<Row, Sort extends string> {
   /** Of a list that can be sorted. */
   readonly list?: List<Sort>;
   readonly rowKey: (row: Row) => string | number;
-  /** What a click anywhere on the row opens. The row must also have a link to it, for keyboards and screen readers. */
+  /**
+   * What a click anywhere on the row opens, and Enter. The row must also have a link to it, which Tab passes over: the list
+   * is one stop.
+   */
   readonly rowHref?: (row: Row) => string;
   /** What a row hides until it is opened. It is shown below the row, as wide as the table. */
   readonly detail?: (row: Row) => ReactNode;

@@ -71,8 +71,7 @@ function Row<Of, Sort extends string>(props: TableRowProps<Of, Sort>) {
         aria-level={isOpen === undefined ? undefined : 1}
         aria-expanded={isOpen}
         aria-busy={row === undefined || undefined}
-        // A row with a link has that for the keyboard.
-        tabIndex={isActive && isOpen !== undefined ? 0 : -1}
+        tabIndex={isActive ? 0 : -1}
         data-place={place}
         className={styles['row']}
         onClick={act}

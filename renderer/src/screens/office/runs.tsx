@@ -16,7 +16,7 @@ const columns: readonly Column<RunView, 'startedAt'>[] = [
     width: 'minmax(9rem, 2fr)',
     lines: 2,
     cell: ({ id, inventory }) => (
-      <a className={cls('link')} href={hashOf({ kind: 'run', id })}>
+      <a className={cls('link')} tabIndex={-1} href={hashOf({ kind: 'run', id })}>
         {inventory}
       </a>
     ),

@@ -37,7 +37,7 @@ const columns: readonly Column<JobRow, JobSort>[] = [
     width: 'minmax(6.5rem, 2fr)',
     lines: 2,
     cell: ({ id, siteId, siteName }) => (
-      <a className={cls('link')} href={hashOf({ kind: 'job', id })}>
+      <a className={cls('link')} tabIndex={-1} href={hashOf({ kind: 'job', id })}>
         {fill(words.jobs.siteLink, { siteId, siteName })}
       </a>
     ),
