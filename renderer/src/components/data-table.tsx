@@ -39,7 +39,7 @@ interface DataTableProps<Row, Sort extends string> {
   readonly list?: List<Sort>;
   readonly rowKey: (row: Row) => string | number;
   /**
-   * What a click anywhere on the row opens, and Enter. The row must also have a link to it, which Tab passes over: the list
+   * What a click anywhere on the row opens, and Enter. The row must also have a link to it, which Tab skips: the list
    * is one stop.
    */
   readonly rowHref?: (row: Row) => string;
