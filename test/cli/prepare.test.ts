@@ -198,6 +198,48 @@ describe('siteseal prepare', () => {
     assert.equal(none.code, 2);
   });
 
+  it('of what changes something shows that before it is signed, and leaves the rest out', async () => {
+    const own = new LabOffice({ serials: three });
+    makeFolder(own, 'home');
+    const run = async (...more: readonly string[]) =>
+      siteseal(
+        prepareArgs('again', '--only-changed', ...more),
+        options(own, { SITESEAL_PASSPHRASE: own.passphrase }),
+      );
+    own.writeInventory([own.row('LAB0001', { vlan: '' }), own.row('LAB0002')]);
+    await own.report({ surroundings: { now: systemSurroundings().now } });
+    own.writeInventory(
+      three.map((serial) => own.row(serial, { dns: '198.51.100.53' })).with(1, own.row('LAB0002')),
+    );
+    const shown = await run('--dry-run');
+    assert.deepEqual(
+      [shown.code, shown.stdout.split('\n')],
+      [
+        0,
+        [
+          'LAB0001 (S-LAB0001): backhaul.vlan (none) -> 101, backhaul.dns 198.51.100.53, 2001:db8::53 -> 198.51.100.53',
+          '3 rows checked, 0 refused. Nothing was made (--dry-run). 1 row changes nothing.',
+          '',
+        ],
+      ],
+    );
+    const made = await run('--json');
+    const { rows, ...counts } = JSON.parse(made.stdout) as PrepareDocument;
+    assert.deepEqual([made.code, counts], [0, { made: 2, refused: 0, changed: 1, unchanged: 1 }]);
+    assert.deepEqual(
+      rows.map(({ state, differences }) => [state, differences?.length]),
+      [
+        ['made', 2],
+        ['unchanged', undefined],
+        ['made', undefined],
+      ],
+    );
+    assert.match(
+      (await run('--resume')).stdout,
+      /2 bundles in again\/bundles, .* 1 row changes nothing\.\n$/,
+    );
+  });
+
   it('that is dry makes nothing', async () => {
     const out = nextOut();
     const { document, code } = await prepare(out, '--dry-run');

@@ -209,12 +209,15 @@ export interface FaultDocument {
 export interface PrepareDocument {
   readonly made: number;
   readonly refused: number;
+  readonly changed?: number;
+  readonly unchanged?: number;
   readonly rows: readonly {
     readonly row: number;
     readonly line: number;
     readonly siteId: string;
     readonly serialNumber: string;
-    readonly state: 'made' | 'refused' | 'skipped';
+    readonly state: 'made' | 'refused' | 'skipped' | 'unchanged';
+    readonly differences?: readonly object[];
     readonly fault?: FaultDocument;
   }[];
   readonly fault?: FaultDocument;
