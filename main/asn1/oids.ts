@@ -133,4 +133,5 @@ export const oids = {
   vendorConfigurationAuthorisation: `${siteseal}.1`,
   configurationSigning: `${siteseal}.2`,
   training: `${siteseal}.3`,
+  officeSigning: `${siteseal}.4`,
 } as const;

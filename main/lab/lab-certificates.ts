@@ -99,6 +99,15 @@ export const labCertificates = {
     dnsName,
   }),
 
+  /** Signs job packs, introductions and registrations for the operator's office. */
+  officeKey: (operator: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    keyKind: options.keyKind === 'RSA-2048' ? 'RSA-3072' : options.keyKind,
+    subject: `C=FI,O=${operator},CN=${operator} office`,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [oids.officeSigning],
+  }),
+
   /** Receives the credentials that the office makes. */
   registration: (operator: string, options: LabOptions): CertificateContents => ({
     ...options,

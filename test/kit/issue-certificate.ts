@@ -57,6 +57,11 @@ export function makeRegistrationKey(operatorRoot: KeyPair, operator: string, opt
   return issueOne(labCertificates.registration(operator, options), operatorRoot);
 }
 
+/** The key of an operator's office. */
+export function makeOfficeKey(operatorRoot: KeyPair, operator: string, options: LabOptions): KeyPair {
+  return issueOne(labCertificates.officeKey(operator, options), operatorRoot);
+}
+
 /** An operator's root CA. */
 export function makeOperatorRoot(operator: string, options: LabOptions): KeyPair {
   return issueOne(labCertificates.operatorRoot(operator, options));

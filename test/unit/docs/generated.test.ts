@@ -71,7 +71,13 @@ suite('published JSON Schemas', () => {
 test('siteseal.asn1 has the object identifiers of the program', () => {
   const module = readFileSync(join(root, 'docs/formats/siteseal.asn1'), 'utf8');
   const arc = /^id-siteseal OBJECT IDENTIFIER ::= \{ ([\d ]+) \}$/m.exec(module)?.[1]?.replaceAll(' ', '.');
-  for (const name of ['vendorConfigurationAuthorisation', 'configurationSigning', 'training'] as const) {
+  const names = [
+    'vendorConfigurationAuthorisation',
+    'configurationSigning',
+    'training',
+    'officeSigning',
+  ] as const;
+  for (const name of names) {
     const number = new RegExp(
       `^id-siteseal-${name} OBJECT IDENTIFIER ::= \\{ id-siteseal (\\d+) \\}$`,
       'm',
