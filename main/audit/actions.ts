@@ -99,6 +99,25 @@ export const logMembers = {
   'profile-removed': { subject: { operator: optional(text), profile: text }, facts: {} },
   'vendor-root-trusted': { subject: { vendor: text }, facts: { fingerprint: text } },
   'vendor-root-distrusted': { subject: { vendor: text }, facts: { fingerprint: text } },
+  'introduction-made': {
+    subject: { operator: text },
+    facts: { version: count, root: text, fileSha256: text },
+  },
+  'introduction-taken': {
+    subject: { operator: text },
+    facts: {
+      version: count,
+      /** SHA-256 of the operator root. */
+      root: text,
+      fileSha256: text,
+      /** Whether the user compared the fingerprint of the root. */
+      compared: flag,
+      /** How many vendor roots are new, and how many are gone. */
+      added: count,
+      removed: count,
+    },
+  },
+  'introduction-refused': { subject: {}, facts: { ...reason, fileSha256: text } },
   'enb-certificates-imported': {
     subject: { operator: text },
     facts: {
@@ -134,6 +153,22 @@ export const logMembers = {
       stoppedBy: optional(text),
     },
   },
+  'pack-made': {
+    subject: { operator: text },
+    facts: { pack: text, bundles: count, expires: text },
+  },
+  'pack-opened': {
+    subject: { operator: text },
+    facts: {
+      pack: text,
+      manifestSha256: text,
+      taken: count,
+      known: count,
+      refused: count,
+      stoppedBy: optional(text),
+    },
+  },
+  'pack-refused': { subject: {}, facts: reason },
   'bundles-opened': {
     subject: {},
     facts: { taken: count, known: count, refused: count, stoppedBy: optional(text) },

@@ -106,10 +106,18 @@ export class Witness {
     });
   }
 
+  /** The verifier key of this witness, which is made if there is none yet. Throws what the store and the key file throw. */
+  ownKey(): string {
+    return this.#transaction(() => formatVerifierKey(cosigner(this.#signer().verifier), noteCrypto));
+  }
+
+  #signer(): NoteSigner {
+    return this.#made ?? this.#find() ?? this.#change(this.#keyText() === undefined ? 'first' : 'lost');
+  }
+
   #cosign({ head }: ReadHead, { key, keyText, isKeyTaken }: JudgedHead): CosignedHead {
     const { origin, size, note } = head;
-    const signer =
-      this.#made ?? this.#find() ?? this.#change(this.#keyText() === undefined ? 'first' : 'lost');
+    const signer = this.#signer();
     const own = cosigner(signer.verifier);
     const time = Math.floor(this.#now().getTime() / 1000);
     const keyId = keyIdOf(key, noteCrypto);

@@ -1,4 +1,4 @@
-import { Bundle } from '../bundle/index.ts';
+import { Bundle, type SignerMemory } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
@@ -35,14 +35,18 @@ export function readBundle(file: string, folders: readonly string[] = []): Resul
   return bytes.ok ? ok(new Bundle(bytes.value)) : bytes;
 }
 
-/** Judges a bundle under each trust in turn; see `readBundleFile`. */
+/**
+ * Judges a bundle under each trust in turn; see `readBundleFile`.
+ * @param memories what is known of signers under each trust, for those who judge many bundles
+ */
 export function acceptUnder<Trust extends EnbTrust>(
   bundle: Bundle,
   trusts: readonly Trust[],
+  memories: ReadonlyMap<Trust, SignerMemory> = new Map(),
 ): Result<AcceptableBundle<Trust>> {
   let reason: Fault = fault('signer-untrusted');
   for (const trust of trusts) {
-    const judged = judgeForDelivery(bundle, trust);
+    const judged = judgeForDelivery(bundle, trust, undefined, memories.get(trust));
     if (judged.ok) return ok({ bundle, judged: judged.value, trust });
     if (reason.code === 'signer-untrusted') reason = judged.fault;
   }

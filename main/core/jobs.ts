@@ -1,16 +1,47 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendRefusals, type OpenedStore } from '../audit/index.ts';
-import type { Bundle } from '../bundle/index.ts';
+import { SignerMemory, type Bundle } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { exactly, nameToText, shortName } from '../pki/index.ts';
-import { acceptUnder, readBundle } from './bundle-file.ts';
+import { acceptUnder, readBundle, type AcceptableBundle } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { combinedTrust, enbTrust, trustedVendors, type TrustedVendor } from './vendors.ts';
 
-type KnownTrust = EnbTrust & { readonly vendor?: TrustedVendor };
+/** The trust in a vendor, as of one moment, and how many of its bundles are judged at little cost. */
+interface JobTrust extends EnbTrust {
+  readonly vendor?: TrustedVendor;
+  readonly requireFreshCrl?: boolean;
+}
+
+/** Under what bundles become jobs. It is made once for all bundles that are opened together. */
+export class JobTrusts {
+  readonly #trusts: readonly JobTrust[];
+  readonly #memories: ReadonlyMap<JobTrust, SignerMemory>;
+
+  /** @param more what comes with the bundles: newer CRLs, and whether they must be current */
+  constructor(
+    { store }: OpenedStore,
+    at: Date,
+    more: Partial<Pick<JobTrust, 'crls' | 'requireFreshCrl'>> = {},
+  ) {
+    const clock = exactly(at);
+    const vendors = trustedVendors(store).map((vendor): JobTrust => ({
+      ...enbTrust(vendor, clock),
+      ...more,
+      vendor,
+    }));
+    // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
+    this.#trusts = [combinedTrust([], clock), ...vendors];
+    this.#memories = new Map(this.#trusts.map((trust) => [trust, new SignerMemory()]));
+  }
+
+  accept(bundle: Bundle): Result<AcceptableBundle<JobTrust>> {
+    return acceptUnder(bundle, this.#trusts, this.#memories);
+  }
+}
 
 /** A file that may be a bundle. */
 interface NamedFile {
@@ -49,11 +80,14 @@ export async function addJobs(
   let known = 0;
   let stopped: Fault | undefined;
   const before = putAway(opened, at);
+  const trusts = new JobTrusts(opened, at);
   for (const { name, path } of files) {
     stopped = await pause();
     if (stopped) break;
     const read = path.ok ? readBundle(path.value, folders) : path;
-    const job = read.ok ? addJob(core, opened, read.value, path.ok ? path.value : name, at) : read;
+    const job = read.ok
+      ? addJob(core, opened, read.value, path.ok ? path.value : name, { at, trusts })
+      : read;
     if (!job.ok) notTaken.push({ name, fault: job.fault, ...(read.ok && { sha256: read.value.sha256 }) });
     else if (job.value.isNew) added.push(job.value.id);
     else known += 1;
@@ -74,7 +108,7 @@ export async function addJobs(
 }
 
 /** How many jobs are put away. */
-function putAway({ store }: OpenedStore, now: Date): number {
+export function putAway({ store }: OpenedStore, now: Date): number {
   const nothing = { filter: '', sort: 'updatedAt', descending: false, offset: 0, limit: 0 };
   return store.jobs.list({ ...nothing, part: 'put-away', now, running: [] }).counts['put-away'];
 }
@@ -97,18 +131,18 @@ export async function addJobsIn(
   return addJobs(core, opened, files, pause, folders);
 }
 
-function addJob(
+/**
+ * Makes a job of a bundle, if an eNB of a trusted vendor would accept it.
+ * @param file where it comes from, for a fault
+ */
+export function addJob(
   { surroundings }: Core,
   { store, log }: OpenedStore,
   bundle: Bundle,
   file: string,
-  at: Date,
+  { at, trusts }: { readonly at: Date; readonly trusts: JobTrusts },
 ): Result<{ readonly id: string; readonly isNew: boolean }> {
-  const clock = exactly(at);
-  // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
-  const nobody: KnownTrust = combinedTrust([], clock);
-  const vendors = trustedVendors(store).map((vendor): KnownTrust => ({ ...enbTrust(vendor, clock), vendor }));
-  const accepted = acceptUnder(bundle, [nobody, ...vendors]);
+  const accepted = trusts.accept(bundle);
   if (!accepted.ok) return refused(prependWhere(withMissingRoot(accepted.fault, bundle), { file }));
   const { judged, trust } = accepted.value;
   const { vendor } = trust;

@@ -4,6 +4,7 @@ import {
   type Bundle,
   type Acceptance,
   type Configuration,
+  type SignerMemory,
 } from '../bundle/index.ts';
 import type { EnbSession, EnbTrust } from '../device/index.ts';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
@@ -19,15 +20,17 @@ export function judgeForDelivery(
   bundle: Bundle,
   trust: EnbTrust,
   session?: EnbSession,
+  signers?: SignerMemory,
 ): Result<JudgedBundle> {
-  const acceptance = judgeBundle(bundle, {
+  const context = {
     ...trust,
     ...(session && {
       enb: { ...session.enb, certificate: session.certificate },
       lastEpoch: session.identity.lastEpoch,
       lastSequence: session.identity.lastSequence,
     }),
-  });
+  };
+  const acceptance = judgeBundle(bundle, context, signers);
   const failure = firstFailure(acceptance);
   if (failure) return refused(failure);
   const { configuration } = acceptance;

@@ -354,4 +354,31 @@ export const migrations: readonly string[] = [
   -- Whether the run makes the credentials.
   ALTER TABLE run ADD COLUMN generate_credentials INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The operators that this computer works for: each is a root that somebody has compared, with its newest introduction.
+  CREATE TABLE introduction (
+    root_fingerprint TEXT PRIMARY KEY,
+    root BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    operator TEXT NOT NULL,
+    plmn TEXT NOT NULL,
+    require_fresh_crl INTEGER NOT NULL,
+    document BLOB NOT NULL,
+    taken_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- The job packs that were opened here, and which bundles came with them.
+  CREATE TABLE pack (
+    id TEXT PRIMARY KEY,
+    root_fingerprint TEXT NOT NULL,
+    manifest_sha256 TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    opened_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE pack_bundle (
+    bundle_sha256 TEXT NOT NULL,
+    pack_id TEXT NOT NULL,
+    PRIMARY KEY (bundle_sha256, pack_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

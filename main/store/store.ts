@@ -8,12 +8,14 @@ import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
 import { enbCertificates, type EnbCertificates } from './enb-certificates.ts';
 import { enbs, type Enbs } from './enbs.ts';
+import { introductions, type Introductions } from './introductions.ts';
 import { issued, type Issued } from './issued.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { leases, type Leases } from './leases.ts';
 import { addFold } from './list.ts';
 import { log, type LogRows } from './log.ts';
 import { operators, type Operators } from './operators.ts';
+import { packs, type Packs } from './packs.ts';
 import { people, type People } from './people.ts';
 import { pathReports, type PathReports } from './path-reports.ts';
 import { receipts, type Receipts } from './receipts.ts';
@@ -50,11 +52,13 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly enbCertificates: EnbCertificates;
   readonly enbs: Enbs;
+  readonly introductions: Introductions;
   readonly issued: Issued;
   readonly jobs: Jobs;
   readonly leases: Leases;
   readonly log: LogRows;
   readonly operators: Operators;
+  readonly packs: Packs;
   readonly pathReports: PathReports;
   readonly people: People;
   readonly receipts: Receipts;
@@ -133,11 +137,13 @@ function storeOf(database: Database, file: string): Store {
     deliveries: deliveries(database),
     enbCertificates: enbCertificates(database),
     enbs: enbs(database),
+    introductions: introductions(database),
     issued: issued(database),
     jobs: jobs(database),
     leases: leases(database, transaction),
     log: log(database, transaction),
     operators: operators(database),
+    packs: packs(database),
     pathReports: pathReports(database),
     people: people(database),
     receipts: receipts(database),
