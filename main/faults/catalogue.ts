@@ -69,6 +69,8 @@ export const catalogue = {
   'pkcs12-unsupported': 'data',
   'key-certificate-mismatch': 'data',
   'key-unfit': 'data',
+  'office-key-missing': 'data',
+  'office-key-unfit': 'data',
   'cms-malformed': 'data',
   'cms-signature-invalid': 'data',
   'cms-undecryptable': 'data',

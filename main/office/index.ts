@@ -13,6 +13,7 @@ export { maximumListed } from './batch/checked-rows.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export { prepare, prepareRegistrations } from './prepare.ts';
 export type { KeyOwner, PrepareProgress, PrepareRequest, PrepareSurroundings } from './prepare-request.ts';
+export { checkOfficeCertificate, unlockOffice } from './office-key.ts';
 export { problemsCsv } from './problems.ts';
 export type { PreparedRow, PrepareReport, RowContents } from './report.ts';
 export { checkOutputFolder, countBundles, registrationsIn, writeOutput } from './output-folder.ts';

@@ -6,18 +6,16 @@ import {
   defaultRenewAt,
   initialIdentitySchema,
   innerSchema,
-  isOfFitSize,
   isRootCertificate,
   judgeSigner,
-  maximumBundleSize,
   values,
   type Signing,
 } from '../bundle/index.ts';
 import { toText } from '../asn1/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Result, type Rule } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { parseEditedJson, readValue } from '../json/index.ts';
-import { checkConfigurationKey, newestFirst, openSigner, type KeySource } from '../keys/index.ts';
+import { checkConfigurationKey, newestFirst, openSigner } from '../keys/index.ts';
 import {
   canReceive,
   describeKey,
@@ -27,23 +25,17 @@ import {
   nameFromText,
   nameToText,
   newestOfEachSeries,
-  parseCrls,
   type Certificate,
   type Clock,
   type Crl,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
-import { parseCertificates } from '../cms/index.ts';
+import { keySchema, NamedFiles, pathSchema, type KeyFiles } from './named-files.ts';
 import { hidesCharacter } from './signed-text.ts';
 
 const maximumProfileSize = 1024 * 1024;
-const maximumCertificateFileSize = 1024 * 1024;
-const maximumCrlFileSize = 64 * 1024 * 1024;
-const maximumCrls = 16;
-const maximumCrlBytes = maximumBundleSize - 128 * 1024;
 
 const text = z.string().min(1).max(1024);
-const path = z.string().min(1).max(4096);
 /** A text that must satisfy a predicate. `rule` describes what is expected. */
 function judged(isValid: (text: string) => boolean, rule: Rule) {
   return text.refine(isValid, rule);
@@ -76,20 +68,17 @@ export function enrolmentNames(
 const anySerial = 'A1';
 
 const vendorSchema = z.strictObject({
-  rootCertificates: z.array(path).min(1),
-  intermediates: z.array(path).default([]),
-  crls: z.array(path).default([]),
-  configurationKey: z.union([
-    z.strictObject({ pkcs12: path }),
-    z.strictObject({ pkcs8: path, certificates: z.array(path).min(1) }),
-  ]),
+  rootCertificates: z.array(pathSchema).min(1),
+  intermediates: z.array(pathSchema).default([]),
+  crls: z.array(pathSchema).default([]),
+  configurationKey: keySchema,
 });
 
 /** The schema of `operator.json`, with defaults. */
 export const profileSchema = z.strictObject({
   name: signed(values.isLabel, 'label'),
   plmn: judged(values.isPlmn, 'plmn'),
-  operatorRootCertificates: z.array(path).min(1).max(16),
+  operatorRootCertificates: z.array(pathSchema).min(1).max(16),
   enrolment: z
     .strictObject({
       protection: z.enum(['mac', 'vendor-certificate']).default('mac'),
@@ -107,7 +96,7 @@ export const profileSchema = z.strictObject({
         .default(defaultRenewAt),
       minimumSecretLength: z.int().min(1).max(1024).default(12),
       unusualCredentials: z.boolean().default(false),
-      registrationCertificate: path.optional(),
+      registrationCertificate: pathSchema.optional(),
     })
     .prefault({}),
   securityGateways: z
@@ -141,25 +130,23 @@ export const profileSchema = z.strictObject({
     })
     .prefault({}),
   requireFreshCrl: z.boolean().default(false),
+  officeKey: keySchema.optional(),
   vendors: z.record(z.string().min(1), vendorSchema),
 });
 /** The content of `operator.json`, with defaults filled in. */
 export type ProfileDocument = z.infer<typeof profileSchema>;
 
 /** A vendor from the operator profile, with the content of all its files. */
-export interface Vendor {
+export interface Vendor extends KeyFiles {
   readonly name: string;
   readonly rootCertificates: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
   /** Whether to refuse a configuration key whose CRL is past its next update. */
   readonly requireFreshCrl: boolean;
-  readonly keySource: KeySource;
-  /** The configuration key's file, as the profile names it. */
-  readonly keyFile: string;
 }
 
-/** The operator profile with the content of every file it names. Configuration keys are still locked. */
+/** The operator profile with the content of every file it names. Its keys are still locked. */
 export interface Profile {
   readonly document: ProfileDocument;
   readonly operatorRoots: readonly Certificate[];
@@ -167,6 +154,8 @@ export interface Profile {
   readonly encodedRoots: readonly string[];
   /** The RA/CA's certificate, which the credentials that Siteseal makes are encrypted to. */
   readonly registrationCertificate?: Certificate;
+  /** Signs introductions, job packs and registrations. */
+  readonly officeKey?: KeyFiles;
   readonly vendors: ReadonlyMap<string, Vendor>;
   /** Keyed by `canonicalHost`, because the inventory may spell an address differently. */
   readonly securityGateways: ReadonlyMap<string, ProfileDocument['securityGateways'][string]>;
@@ -211,24 +200,16 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
   const vendors = new Map<string, Vendor>();
   for (const [name, vendor] of Object.entries(document.vendors)) {
     const member = `vendors.${name}`;
-    const key = vendor.configurationKey;
     vendors.set(name, {
       name,
       rootCertificates: reader.certificates(`${member}.rootCertificates`, vendor.rootCertificates),
       intermediates: reader.certificates(`${member}.intermediates`, vendor.intermediates),
       crls: reader.crls(`${member}.crls`, vendor.crls),
       requireFreshCrl: document.requireFreshCrl,
-      keyFile: 'pkcs12' in key ? key.pkcs12 : key.pkcs8,
-      keySource:
-        'pkcs12' in key
-          ? { kind: 'pkcs12', file: reader.bytes(`${member}.configurationKey.pkcs12`, key.pkcs12) }
-          : {
-              kind: 'pkcs8',
-              file: reader.bytes(`${member}.configurationKey.pkcs8`, key.pkcs8),
-              certificates: reader.certificates(`${member}.configurationKey.certificates`, key.certificates),
-            },
+      ...reader.key(`${member}.configurationKey`, vendor.configurationKey),
     });
   }
+  const officeKey = document.officeKey && reader.key('officeKey', document.officeKey);
   const { registrationCertificate: named } = document.enrolment;
   const registrationMember = 'enrolment.registrationCertificate';
   const [registrationCertificate] =
@@ -270,6 +251,7 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
     operatorRoots,
     encodedRoots,
     ...(registrationCertificate && { registrationCertificate }),
+    ...(officeKey && { officeKey }),
     vendors,
     securityGateways,
     training,
@@ -278,58 +260,6 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
 
 function missingRoot(): never {
   throw new Error('The profile schema requires a root certificate');
-}
-
-/** Reads the files that a profile names. Keeps the first fault, so that callers check for it once at the end. */
-class NamedFiles {
-  readonly #folder: string;
-  fault: Fault<'profile-invalid'> | undefined;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  bytes(field: string, name: string, maximum = maximumCertificateFileSize): Uint8Array {
-    const bytes = readFile(resolve(this.#folder, name), maximum);
-    return bytes.ok ? bytes.value : this.#refuse(field, name, bytes.fault, new Uint8Array());
-  }
-
-  certificates(field: string, names: readonly string[]): readonly Certificate[] {
-    return names.flatMap((name) => {
-      const certificates = parseCertificates(this.bytes(field, name));
-      return certificates.ok ? certificates.value : this.#refuse(field, name, certificates.fault, []);
-    });
-  }
-
-  /** Reads CRLs. Every bundle carries all of them, so together they must leave room for the rest of the bundle. */
-  crls(field: string, names: readonly string[]): readonly Crl[] {
-    const crls = names.flatMap((name) => {
-      const crls = parseCrls(this.bytes(field, name, maximumCrlFileSize));
-      return crls.ok ? crls.value : this.#refuse(field, name, crls.fault, []);
-    });
-    const bytes = crls.reduce((sum, { der }) => sum + der.length, 0);
-    const rule =
-      crls.length > maximumCrls
-        ? 'cms-too-many'
-        : !crls.every(isOfFitSize)
-          ? 'crl-size'
-          : bytes > maximumCrlBytes
-            ? 'bundle-size'
-            : undefined;
-    if (rule) this.fault ??= { code: 'profile-invalid', rule, where: { field } };
-    return crls;
-  }
-
-  #refuse<Value>(field: string, found: string, because: Fault, value: Value): Value {
-    this.fault ??= {
-      code: 'profile-invalid',
-      rule: 'profile-file',
-      found,
-      where: { field },
-      because,
-    };
-    return value;
-  }
 }
 
 /** A vendor with its configuration key unlocked and checked as the vendor's eNBs check it. */
