@@ -17,10 +17,12 @@ import {
 } from './enb-commands.ts';
 import { enbCheckPath } from './path-commands.ts';
 import { addIke } from './ike-commands.ts';
+import { introductionCreate, introductionList, introductionTake } from './introduction-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
 import { collect, parseEpoch, parseFirst, parseSequence, parseTime, parseWorkers } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
+import { packMake, packOpen, packVerify } from './pack-commands.ts';
 import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
 import { sbom } from './sbom-command.ts';
@@ -58,6 +60,8 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addInventory(program, add);
   addBundle(program, add);
   addCertificate(program, add);
+  addIntroduction(program, add);
+  addPack(program, add);
   addReceipt(program, add);
   addEnb(program, add);
   addIke(program, add);
@@ -148,6 +152,76 @@ function addCertificate(program: Command, add: Add): void {
         .argument('<path...>', words.cli.arguments.certificates)
         .requiredOption('--profile <file>', options.profile),
     certificateImport,
+  );
+}
+
+function addIntroduction(program: Command, add: Add): void {
+  const introduction = program.command('introduction').description(commands.introduction);
+  add(
+    introduction,
+    'create',
+    commands.introductionCreate,
+    (command) =>
+      command
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <file>', options.introductionOut)
+        .option('--passphrase-file <file>', options.passphrase),
+    introductionCreate,
+  );
+  add(
+    introduction,
+    'take',
+    commands.introductionTake,
+    (command) =>
+      command
+        .argument('<file>', words.cli.arguments.introduction)
+        .option('--fingerprint <text>', options.fingerprint)
+        .option('--accept-vendors', options.acceptVendors, false),
+    introductionTake,
+  );
+  add(
+    introduction,
+    'list',
+    commands.introductionList,
+    (command) => command.option('--training', options.trainingOperators, false),
+    introductionList,
+  );
+}
+
+function addPack(program: Command, add: Add): void {
+  const pack = program.command('pack').description(commands.pack);
+  add(
+    pack,
+    'make',
+    commands.packMake,
+    (command) =>
+      command
+        .argument('<path...>', words.cli.arguments.packed)
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <file>', options.packOut)
+        .option('--expires <time>', options.expires, parseTime)
+        .option('--list <file>', options.packList)
+        .option('--passphrase-file <file>', options.passphrase),
+    packMake,
+  );
+  add(
+    pack,
+    'open',
+    commands.packOpen,
+    (command) => command.argument('<file>', words.cli.arguments.pack),
+    packOpen,
+  );
+  add(
+    pack,
+    'verify',
+    commands.packVerify,
+    (command) =>
+      withTrust(command.argument('<file>', words.cli.arguments.pack), '--vendor-root').requiredOption(
+        '--operator-root <file>',
+        options.operatorRoot,
+        collect,
+      ),
+    packVerify,
   );
 }
 

@@ -81,6 +81,25 @@ export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
 export { addOperator, removeOperator } from './operators.ts';
+export { openOffice, type OpenOffice } from './open-office.ts';
+export {
+  createIntroduction,
+  listIntroductions,
+  takeIntroduction,
+  type KnownOperator,
+  type MadeIntroduction,
+  type TakenIntroduction,
+  type TakeReport,
+} from './introductions.ts';
+export {
+  makePack,
+  openPack,
+  verifyPack,
+  type MadePack,
+  type OpenedPack,
+  type PackControls,
+  type VerifiedPack,
+} from './packs.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
 export { permit, withoutPolicy, type Policy, type PolicyFaultCode } from './policy.ts';
 export {
@@ -96,7 +115,7 @@ export { watchSleep } from './sleep.ts';
 export { stepsNow, stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
-export { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
+export { readCertificates, readRoots, readTrust, trustFrom, type TrustFiles } from './trust-files.ts';
 export { unforeseen } from './unforeseen.ts';
 export { UnlockedKeys } from './unlocked-keys.ts';
 export {

@@ -5,6 +5,7 @@ import { readFile } from '../files/index.ts';
 import { exactly, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
 import { parseCertificates } from '../cms/index.ts';
 import type { Core } from './core.ts';
+import { systemSurroundings } from './surroundings.ts';
 
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;
@@ -23,12 +24,18 @@ export interface Trust {
   readonly crls: readonly Crl[];
 }
 
+/** Reads files of root certificates. Refuses with `not-a-ca` one that cannot anchor trust. */
+export function readRoots(files: readonly string[]): Result<readonly Certificate[]> {
+  const roots = readAll(files, maximumCertificateFileSize, parseCertificates);
+  if (!roots.ok) return roots;
+  const areRoots = roots.value.every(isRootCertificate);
+  return areRoots ? roots : refuse('not-a-ca', { where: { file: files.join(', ') } });
+}
+
 /** Reads the trust files. Refuses at the first unusable one, with `not-a-ca` for a root that cannot anchor trust. */
 export function readTrust(files: TrustFiles): Result<Trust> {
-  const vendorRoots = readAll(files.roots, maximumCertificateFileSize, parseCertificates);
+  const vendorRoots = readRoots(files.roots);
   if (!vendorRoots.ok) return vendorRoots;
-  const notRoot = vendorRoots.value.find((root) => !isRootCertificate(root));
-  if (notRoot) return refuse('not-a-ca', { where: { file: files.roots.join(', ') } });
   const intermediates = readAll(files.untrusted, maximumCertificateFileSize, parseCertificates);
   if (!intermediates.ok) return intermediates;
   const crls = readAll(files.crls, maximumCrlFileSize, parseCrls);
@@ -37,6 +44,11 @@ export function readTrust(files: TrustFiles): Result<Trust> {
 }
 
 /** The trust for an eNB, from these files and the current time. */
+export function trustFrom(files: TrustFiles): Result<EnbTrust> {
+  return trustOf({ surroundings: systemSurroundings() }, files);
+}
+
+/** Like `trustFrom`, at the time of a core. */
 export function trustOf({ surroundings }: Pick<Core, 'surroundings'>, files: TrustFiles): Result<EnbTrust> {
   const trust = readTrust(files);
   return trust.ok ? ok({ ...trust.value, clock: exactly(surroundings.now()) }) : trust;

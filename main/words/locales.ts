@@ -39,6 +39,8 @@ type LogVariant =
   | 'receipt-kept-refusal'
   | 'confirmed-skip-bad-rows'
   | `step-started-${'anywhere' | 'renewal-anywhere'}`
+  | 'introduction-taken-compared'
+  | 'pack-opened-stopped'
   | 'prepare-run-stopped'
   | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
 

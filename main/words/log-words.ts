@@ -26,6 +26,8 @@ const variants: Readonly<Record<string, (facts: Facts) => string>> = {
   },
   'key-locked': ({ reason }) => (/^(unused|ended|sleep)$/.test(reason ?? '') ? `-${reason}` : ''),
   'profile-removed': ({ operator }) => (operator === undefined ? '-unreadable' : ''),
+  'introduction-taken': ({ compared }) => (compared === 'true' ? '-compared' : ''),
+  'pack-opened': ({ stoppedBy }) => (stoppedBy === undefined ? '' : '-stopped'),
   'bundle-not-opened': many,
   'enb-identified': ({ verdict }) => (verdict === 'other' || verdict === 'counterfeit' ? `-${verdict}` : ''),
   'prepare-run': ({ stoppedBy }) => (stoppedBy === undefined ? '' : '-stopped'),
