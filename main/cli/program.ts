@@ -20,6 +20,7 @@ import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
 import { collect, parseEpoch, parseFirst, parseSequence, parseTime, parseWorkers } from './option-values.ts';
+import { officeInit } from './office-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
@@ -56,6 +57,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   };
   addPrepare(program, add);
   addInventory(program, add);
+  addOffice(program, add);
   addBundle(program, add);
   addCertificate(program, add);
   addReceipt(program, add);
@@ -100,6 +102,23 @@ function addInventory(program: Command, add: Add): void {
     commands.inventoryTemplate,
     (command) => command.option('--out <file>', options.templateFile),
     inventoryTemplate,
+  );
+}
+
+function addOffice(program: Command, add: Add): void {
+  const office = program.command('office').description(commands.office);
+  add(
+    office,
+    'init',
+    commands.officeInit,
+    (command) =>
+      command
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <folder>', options.officeOut)
+        .option('--certificate <file>', options.officeCertificate)
+        .option('--name <dn>', options.officeName)
+        .option('--passphrase-file <file>', options.newPassphrase),
+    officeInit,
   );
 }
 
