@@ -95,6 +95,11 @@ export const logMembers = {
     facts: { certificateSha256: text, reason: code('by-user', 'unused', 'ended', 'sleep') },
   },
   'key-used': { subject: key, facts: { certificateSha256: text, bundles: count } },
+  'office-key-made': { subject: { operator: text }, facts: { keySha256: text } },
+  'office-key-certified': {
+    subject: { operator: text },
+    facts: { keySha256: text, certificateSha256: text },
+  },
   'profile-added': { subject: { operator: text, profile: text }, facts: { profileSha256: text } },
   'profile-removed': { subject: { operator: optional(text), profile: text }, facts: {} },
   'vendor-root-trusted': { subject: { vendor: text }, facts: { fingerprint: text } },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { systemSurroundings } from '../core/index.ts';
-import { fault } from '../faults/index.ts';
+import { fault, ok } from '../faults/index.ts';
 import { makeLabOperatorFolder, makeLabVendorFolder } from '../training/index.ts';
 import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
@@ -33,19 +33,21 @@ interface LabOperatorOptions {
   readonly name: string;
   readonly seg: readonly string[];
   readonly expired: readonly string[];
+  readonly certify?: string;
   readonly passphraseFile?: string;
 }
 
 /** `siteseal lab operator` */
 export async function labOperator(_args: readonly string[], options: LabOperatorOptions): Promise<Outcome> {
-  const { name, expired, seg, passphraseFile } = options;
+  const { name, expired, seg, certify, passphraseFile } = options;
   const folder = resolve(options.out);
-  const passphrase = readPassphrase(
-    passphraseFile,
-    fill(words.cli.passphraseOf, { key: 'configuration.key' }),
-  );
+  // The CA needs no passphrase to certify someone's key.
+  const isNeeded = certify === undefined;
+  const prompt = fill(words.cli.passphraseOf, { key: 'configuration.key, office-key.pem' });
+  const passphrase =
+    isNeeded || passphraseFile !== undefined ? readPassphrase(passphraseFile, prompt) : ok(undefined);
   if (!passphrase.ok) return failed(passphrase.fault);
-  if (!passphrase.value) return failed(fault('passphrase-missing'));
+  if (isNeeded && !passphrase.value) return failed(fault('passphrase-missing'));
   try {
     const now = systemSurroundings().now();
     const gateways = [...new Set([...seg, ...expired])];
@@ -55,10 +57,11 @@ export async function labOperator(_args: readonly string[], options: LabOperator
       gateways,
       expired,
       passphrase: passphrase.value,
+      certify: certify === undefined ? undefined : resolve(certify),
       now,
     });
     return made.ok ? done({ folder }, [fill(say.made, { name, folder })]) : failed(made.fault);
   } finally {
-    passphrase.value.fill(0);
+    passphrase.value?.fill(0);
   }
 }

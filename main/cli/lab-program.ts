@@ -135,6 +135,7 @@ export function addLab(program: Command, add: Add): void {
         .option('--name <company>', options.company, 'Lab Operator')
         .option('--seg <host>', options.gateway, collect, [])
         .option('--expired <host>', options.expiredGateway, collect, [])
+        .option('--certify <request>', options.certifyRequest)
         .option('--passphrase-file <file>', options.newPassphrase),
     labOperator,
   );

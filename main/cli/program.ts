@@ -21,6 +21,7 @@ import { introductionCreate, introductionList, introductionTake } from './introd
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
 import { collect, parseEpoch, parseFirst, parseSequence, parseTime, parseWorkers } from './option-values.ts';
+import { officeInit } from './office-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { packMake, packOpen, packVerify } from './pack-commands.ts';
 import { prepare } from './prepare-command.ts';
@@ -58,6 +59,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   };
   addPrepare(program, add);
   addInventory(program, add);
+  addOffice(program, add);
   addBundle(program, add);
   addCertificate(program, add);
   addIntroduction(program, add);
@@ -104,6 +106,23 @@ function addInventory(program: Command, add: Add): void {
     commands.inventoryTemplate,
     (command) => command.option('--out <file>', options.templateFile),
     inventoryTemplate,
+  );
+}
+
+function addOffice(program: Command, add: Add): void {
+  const office = program.command('office').description(commands.office);
+  add(
+    office,
+    'init',
+    commands.officeInit,
+    (command) =>
+      command
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <folder>', options.officeOut)
+        .option('--certificate <file>', options.officeCertificate)
+        .option('--name <dn>', options.officeName)
+        .option('--passphrase-file <file>', options.newPassphrase),
+    officeInit,
   );
 }
 

@@ -79,6 +79,13 @@ export { keepHeapSmall } from './memory.ts';
 export { kindOfFile } from './file-kind.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
+export {
+  initOfficeKey,
+  takeOfficeCertificate,
+  type CertifiedOfficeKey,
+  type OfficeKeyFiles,
+  type OfficeKeyPlace,
+} from './office-key.ts';
 export { openFolder } from './open-folder.ts';
 export { addOperator, removeOperator } from './operators.ts';
 export { openOffice, type OpenOffice } from './open-office.ts';

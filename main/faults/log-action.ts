@@ -25,6 +25,8 @@ export const logActions = {
   'key-unlock-failed': 'keys',
   'key-locked': 'keys',
   'key-used': 'keys',
+  'office-key-made': 'keys',
+  'office-key-certified': 'keys',
   'profile-added': 'trust',
   'profile-removed': 'trust',
   'vendor-root-trusted': 'trust',

@@ -1,5 +1,11 @@
 /** Private keys: from the operators' key files to a signer that does not reveal the key. */
 export { passphraseFromFile } from './passphrase.ts';
+export {
+  makeCertificationRequest,
+  readCertificationRequest,
+  type CertificationRequest,
+  type RequestedCertificate,
+} from './certification-request.ts';
 export { generateKey } from './generate-key.ts';
 export { readPrivateKey } from './private-key.ts';
 export { readProtectedKey } from './protected-key.ts';

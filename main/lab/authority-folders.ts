@@ -7,6 +7,7 @@ import type { EnbIdentity } from '../pki/index.ts';
 import { certify, issue, type KeyPair } from './issue-certificate.ts';
 import { keepPair, writeAndWipe, writeCertificate } from './kept-pairs.ts';
 import { labCertificates, type LabOptions } from './lab-certificates.ts';
+import { certifyOffice, makeOfficeKeyFiles } from './lab-office.ts';
 import { LabIssuer } from './ra-ca/issuer.ts';
 
 /** Hardware type of the lab's eNBs. */
@@ -78,17 +79,20 @@ export interface OperatorFolder extends AuthorityFolder {
   readonly gateways: readonly string[];
   /** The gateways whose certificates have expired. */
   readonly expired: readonly string[];
-  /** Encrypts the configuration key. Without one, none is made. */
+  /** Encrypts the configuration key and the office key. Without one, neither is made. */
   readonly passphrase: Uint8Array | undefined;
+  /** The file of a request for the certificate of another office key. */
+  readonly certify?: string | undefined;
 }
 
 /**
  * Makes an operator's CAs (`operator-root`, `issuing-ca`), the keys and certificates of its security gateways (`NAME`),
- * the key of the RA/CA that credentials are encrypted to (`registration`), and the key that signs configurations, with its
- * public half for the vendor (`configuration.key`, `configuration-public.pem`). Everything is marked as training.
+ * the key of the RA/CA that credentials are encrypted to (`registration`), the key that signs configurations, with its
+ * public half for the vendor (`configuration.key`, `configuration-public.pem`), and the office key with its certificate
+ * (`office-key.pem`, `office.pem`). Answers a request with `office-certificate.pem`. Everything is marked as training.
  */
 export async function makeOperatorFolder(operator: OperatorFolder): Promise<Result<void>> {
-  const { folder, name, gateways, expired, passphrase, now } = operator;
+  const { folder, name, gateways, expired, passphrase, certify: requestFile, now } = operator;
   const opened = openFolder(folder);
   if (!opened.ok) return opened;
   const options = datesAround(now);
@@ -111,7 +115,14 @@ export async function makeOperatorFolder(operator: OperatorFolder): Promise<Resu
     issue(labCertificates.registration(name, options), issuing.value),
   );
   if (!registration.ok) return registration;
-  return passphrase ? makeConfigurationKey(folder, passphrase) : ok(undefined);
+  if (passphrase) {
+    const configuration = makeConfigurationKey(folder, passphrase);
+    if (!configuration.ok) return configuration;
+    const office = await makeOfficeKeyFiles(folder, name, issuing.value, passphrase, options);
+    if (!office.ok) return office;
+  }
+  if (requestFile === undefined) return ok(undefined);
+  return certifyOffice(requestFile, join(folder, 'office-certificate.pem'), name, issuing.value, options);
 }
 
 function makeConfigurationKey(folder: string, passphrase: Uint8Array): Result<void> {

@@ -13,6 +13,7 @@ export {
   type OperatorFolder,
   type VendorFolder,
 } from './authority-folders.ts';
+export { makeOfficeKeyFiles, officeFiles } from './lab-office.ts';
 export { issue, type KeyPair } from './issue-certificate.ts';
 export {
   labCertificates,

@@ -14,6 +14,7 @@ export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './in
 export { prepare, prepareRegistrations } from './prepare.ts';
 export type { KeyOwner, PrepareProgress, PrepareRequest, PrepareSurroundings } from './prepare-request.ts';
 export { checkOfficeCertificate, unlockOffice } from './office-key.ts';
+export { makeOfficeKey, minimumOfficePassphrase } from './office-request.ts';
 export { problemsCsv } from './problems.ts';
 export type { PreparedRow, PrepareReport, RowContents } from './report.ts';
 export { checkOutputFolder, countBundles, registrationsIn, writeOutput } from './output-folder.ts';

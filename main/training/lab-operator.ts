@@ -7,8 +7,10 @@ import {
   labHardwareType as hwType,
   makeConfigurationKey,
   makeEnb,
+  makeOfficeKeyFiles,
   makeOperatorRoot,
   makeVendor,
+  officeFiles,
   openCaMaterial,
   standInPort,
   type CaMaterial,
@@ -150,6 +152,10 @@ export async function makeLabOperator(
     writeCertificate(`${enb.serialNumber}.pem`, made.certificate);
     writeKey(`${enb.serialNumber}.key`, made, {});
   }
+  const encryption = Buffer.from(passphrase);
+  const office = await makeOfficeKeyFiles(folder, 'Lab Operator', pki.value.ca, encryption, options);
+  encryption.fill(0);
+  if (!office.ok) return office;
   await makeGateways(operator, pki.value, options);
   writeFileAtomically(inventory, Buffer.from(inventoryText(enbs, now)), 0o600);
   // The profile is written last: if it exists, everything that it names exists too.
@@ -238,6 +244,7 @@ export const profileDocument = {
   securityGateways: Object.fromEntries(
     labGateways.map(({ address, subnets }) => [address, { remoteSubnets: subnets }]),
   ),
+  officeKey: { pkcs8: officeFiles.key, certificates: [officeFiles.certificates] },
   vendors: {
     'lab-vendor': {
       rootCertificates: ['vendor-root.pem'],

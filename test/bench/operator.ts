@@ -102,7 +102,10 @@ export function makeOperator(
   return {
     folder,
     inventory: write('inventory.csv', inventory(serials, now)),
-    profile: write('operator.json', JSON.stringify({ ...profileDocument, initialIpsec: {} }, undefined, 2)),
+    profile: write(
+      'operator.json',
+      JSON.stringify({ ...profileDocument, officeKey: undefined, initialIpsec: {} }, undefined, 2),
+    ),
     passphrase,
     issuer: vendor.issuing,
     configuration,

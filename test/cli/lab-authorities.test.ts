@@ -36,7 +36,9 @@ describe('siteseal lab operator and lab vendor', () => {
     const pairs = (names: readonly string[]) => names.flatMap((name) => [`${name}.key`, `${name}.pem`]);
     assert.deepEqual(readdirSync(operator).toSorted(), [
       ...['configuration-public.pem', 'configuration.key'],
-      ...pairs(['issuing-ca', 'operator-root', 'registration', 'seg1.example', 'seg2.example']),
+      ...pairs(['issuing-ca']),
+      ...['office-key.pem', 'office.pem'],
+      ...pairs(['operator-root', 'registration', 'seg1.example', 'seg2.example']),
     ]);
     assert.deepEqual(
       readdirSync(vendor).toSorted(),

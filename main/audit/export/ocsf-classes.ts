@@ -142,6 +142,8 @@ const actions: Readonly<Partial<Record<LogAction, Mapping>>> = {
   'key-unlock-failed': key('Logon'),
   'key-locked': key('Logoff'),
   'key-used': operation({ other: 'Sign' }),
+  'office-key-made': entity('Create', 'office key', 'operator'),
+  'office-key-certified': entity('Update', 'office key', 'operator'),
   'profile-added': entity('Create', 'operator profile', 'operator'),
   'profile-removed': entity('Delete', 'operator profile', 'operator'),
   'vendor-root-trusted': entity('Enable', 'vendor root', 'vendor'),

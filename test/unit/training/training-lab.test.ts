@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Bundle } from '../../../main/bundle/index.ts';
 import { createCore } from '../../../main/core/index.ts';
+import { readProfile, unlockOffice } from '../../../main/office/index.ts';
+import { exactly } from '../../../main/pki/index.ts';
 import { labOperator, makeLabOperator, profileDocument } from '../../../main/training/lab-operator.ts';
 import { trainingPassphrase } from '../../../main/training/set-up.ts';
 import { TrainingLab, type TrainingEnbs } from '../../../main/training/training-lab.ts';
@@ -129,6 +131,25 @@ test('a training from before there were gateways gets them, and keeps its bundle
   );
   assert(restarted.ok);
   assert.equal(needsTunnel(), true);
+  await lab.stop();
+  core.stores.close();
+});
+
+test('the office key of a training opens with its passphrase, and a training from before it still starts', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  const operator = labOperator(join(core.stores.folder(true), 'lab'), ['LAB0001']);
+  const at = core.surroundings.now();
+  assert((await makeLabOperator(operator, at, trainingPassphrase)).ok);
+  const profile = readProfile(operator.profile);
+  assert(profile.ok, JSON.stringify(profile));
+  const unlocked = await unlockOffice(profile.value, Buffer.from(trainingPassphrase), exactly(at));
+  assert(unlocked.ok, JSON.stringify(unlocked));
+  assert.equal(unlocked.value.chain.length, 1);
+  writeFileSync(operator.profile, JSON.stringify({ ...profileDocument, officeKey: undefined }));
+  for (const name of ['office-key.pem', 'office.pem']) rmSync(join(operator.folder, name));
+  const lab = new TrainingLab(core, () => Promise.resolve(ok(part())));
+  const started = await lab.start();
+  assert(started.ok, JSON.stringify(started));
   await lab.stop();
   core.stores.close();
 });
