@@ -1,7 +1,17 @@
 // Runs the test suites: `npm test [-- OPTION ... SUITE ...]`, and `npm run test:system`, which adds --system. A passed
 // suite is one line; a failed one shows its output. Then comes a table, and the counts on the last line.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, globSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
@@ -12,6 +22,8 @@ type Counts = { readonly passed: number; readonly failed: number; readonly skipp
 type Outcome =
   | { readonly kind: 'ran'; readonly suite: Suite; readonly counts: Counts }
   | { readonly kind: 'not possible'; readonly suite: Suite; readonly missing: readonly Need[] };
+
+type Folder = Exclude<Suite['run'], { readonly tool: unknown }>;
 
 type Finished = { readonly counts: Counts; readonly output: string };
 
@@ -26,6 +38,12 @@ const root = dirname(import.meta.dirname);
 const testTimeout = 600_000;
 const suiteTimeout = 1_800_000;
 
+/** The room in memory that temporary files need at least, in bytes. */
+const leastRoom = 4 * 2 ** 30;
+
+/** How they are removed: a browser that is about to end may still write some. */
+const removal = { recursive: true, force: true, maxRetries: 5 } as const;
+
 /**
  * The suites' processes, which end with this one. Each leads a process group, with everything it starts except
  * browsers.
@@ -34,6 +52,7 @@ const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     for (const child of running) signalGroup(child, signal);
+    if (temporary !== undefined) rmSync(temporary, removal);
     process.kill(process.pid, signal);
   });
 }
@@ -48,6 +67,7 @@ const { values: options, positionals } = parseArguments();
 process.chdir(root);
 const chosen = chooseSuites();
 installMissing(chosen);
+const temporary = makeTemporaryFolder();
 const outcomes = await runAll(chosen);
 report(outcomes);
 
@@ -83,12 +103,12 @@ function chooseSuites(): readonly Suite[] {
   if (positionals.length > 0) return suites.filter((suite) => positionals.includes(slug(suite)));
   return suites.filter((suite) => {
     const wanted = suite.system === true ? options.system || options['only-system'] : !options['only-system'];
-    return wanted === true && ('tool' in suite.run || testFiles(suite.run.folder).length > 0);
+    return wanted === true && ('tool' in suite.run || testFiles(suite.run).length > 0);
   });
 }
 
-function testFiles(folder: string): readonly string[] {
-  return globSync(`${folder}/**/*.test.ts`).sort();
+function testFiles({ folder, without = [] }: Folder): readonly string[] {
+  return globSync(`${folder}/**/*.test.ts`, { exclude: without }).sort();
 }
 
 function isMissing(need: Need): boolean {
@@ -138,6 +158,26 @@ function installMissing(wanted: readonly Suite[]): void {
   }
 }
 
+/**
+ * A folder in memory for temporary files, for as long as this process runs. Undefined where the memory has no room, or may
+ * hold no programs, and for a user who has chosen a folder.
+ */
+function makeTemporaryFolder(): string | undefined {
+  if (process.env.TMPDIR !== undefined) return undefined;
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize < leastRoom) return undefined;
+    const folder = mkdtempSync('/dev/shm/siteseal-tests-');
+    process.once('exit', () => rmSync(folder, removal));
+    chmodSync(folder, 0o1777);
+    const probe = join(folder, 'probe');
+    writeFileSync(probe, '#!/bin/sh\n', { mode: 0o755 });
+    return spawnSync(probe).status === 0 ? folder : undefined;
+  } catch {
+    return undefined; // There is no such memory.
+  }
+}
+
 /** Runs the suites, two at a time if there are two processors. Returns the outcomes in the suites' order. */
 async function runAll(wanted: readonly Suite[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -157,9 +197,8 @@ async function runSuite(suite: Suite): Promise<Outcome> {
     return { kind: 'not possible', suite, missing };
   }
   const started = performance.now();
-  const { counts, output } = await ('tool' in suite.run
-    ? runTool(suite.run.tool)
-    : runTests(suite.run.folder, suite.within));
+  const { run } = suite;
+  const { counts, output } = await ('tool' in run ? runTool(run.tool) : runTests({ ...suite, run }));
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   const failed = counts.failed > 0;
   const mark = failed ? '✖' : counts.passed > 0 ? '✔' : '-';
@@ -177,13 +216,14 @@ async function runTool(args: readonly string[]): Promise<Finished> {
 /**
  * Runs a folder's tests and reads node:test's summary. A run that fails without a failed test counts as one failure.
  */
-async function runTests(folder: string, within?: string): Promise<Finished> {
-  const files = testFiles(folder);
+async function runTests({ run, within, inMemory }: Suite & { readonly run: Folder }): Promise<Finished> {
+  const files = testFiles(run);
   // Without file names, node:test would search for files.
   if (files.length === 0) return { counts: none, output: '' };
   const { code, output } = await runNode(
     ['--test', '--test-reporter=spec', `--test-timeout=${testTimeout}`, ...files],
     within,
+    inMemory === true ? temporary : undefined,
   );
   const figure = (name: string): number =>
     Number(output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
@@ -199,10 +239,12 @@ async function runTests(folder: string, within?: string): Promise<Finished> {
 function runNode(
   args: readonly string[],
   within?: string,
+  folder?: string,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve) => {
     // Under an outer `node --test` the inner one would report to it, in its own format.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
+    const env = { ...inherited, ...(folder !== undefined && { TMPDIR: folder }) };
     const command = [...(within === undefined ? [] : [within]), process.execPath, ...args];
     const [file = '', ...rest] = command;
     const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });

@@ -10,8 +10,9 @@ import { CorePort } from '../kit/core-port.ts';
 import { startEnb } from '../kit/enb.ts';
 import { LabOffice, surroundingsIn } from '../kit/operator.ts';
 
-/** How long they work, in milliseconds. */
-const time = 20_000;
+/** How long they work, in milliseconds; on a slow computer longer, until each has done its work as often as that. */
+const [time, longest] = [20_000, 120_000];
+const least = 3;
 
 const serials = Array.from({ length: 20 }, (_, index) => `LAB${String(index + 1).padStart(4, '0')}`);
 const office = new LabOffice({ serials, training: false });
@@ -20,8 +21,17 @@ mkdirSync(office.home, { mode: 0o700 });
 const env = { SITESEAL_PASSPHRASE: office.passphrase };
 const at = { home: office.home, cwd: office.folder, env };
 
-const ends = performance.now() + time;
-const isTime = () => performance.now() < ends;
+/** The folders that each has made, and the bundles of each that were accepted. */
+const byCommand: string[] = [];
+const inApp: string[] = [];
+const acceptedOf = { command: [] as string[], app: [] as string[] };
+const all = [byCommand, inApp, acceptedOf.command, acceptedOf.app];
+
+const began = performance.now();
+const isTime = () => {
+  const elapsed = performance.now() - began;
+  return elapsed < time || (elapsed < longest && all.some(({ length }) => length < least));
+};
 
 /** Prepares the inventory again and again on the command line. */
 async function prepareAgain(folders: string[]): Promise<void> {
@@ -64,14 +74,13 @@ async function prepareInApp(folders: string[]): Promise<void> {
   }
 }
 
-/** Delivers the newest bundle of an eNB again and again. Returns how often the eNB accepted it. */
-async function deliver(folders: readonly string[], serial: string): Promise<number> {
+/** Delivers the newest bundle of an eNB again and again. */
+async function deliver(folders: readonly string[], serial: string, accepted: string[]): Promise<void> {
   const { vendor, configurationKey, operatorRoot } = office;
   const pair = office.enb(serial);
   const signing = signingOf(configurationKey, vendor);
   const enb = await startEnb({ vendor, configurationKey, operatorRoot, signing, enb: pair });
-  let accepted = 0;
-  while (isTime() || accepted === 0) {
+  while (isTime()) {
     const out = folders.at(-1);
     if (out === undefined) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -83,24 +92,20 @@ async function deliver(folders: readonly string[], serial: string): Promise<numb
     const { fault } = document as { readonly fault?: FaultDocument };
     // The other one may have delivered a newer bundle meanwhile.
     assert(code === 0 || fault?.code === 'sequence-rollback', JSON.stringify(document));
-    if (code === 0) accepted++;
+    if (code === 0) accepted.push(bundle);
   }
   await enb.close();
-  return accepted;
 }
 
 describe('the app, prepare and enb write on one store', () => {
-  const byCommand: string[] = [];
-  const inApp: string[] = [];
-
   it('all do their work', async () => {
-    const [, , , accepted] = await Promise.all([
+    await Promise.all([
       prepareAgain(byCommand),
       prepareInApp(inApp),
-      deliver(byCommand, 'LAB0001'),
-      deliver(inApp, 'LAB0002'),
+      deliver(byCommand, 'LAB0001', acceptedOf.command),
+      deliver(inApp, 'LAB0002', acceptedOf.app),
     ]);
-    assert(byCommand.length > 2 && inApp.length > 2 && accepted > 2);
+    for (const done of all) assert(done.length >= least);
   });
 
   it('give no sequence number twice', () => {

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { startCore, type RunningCore } from '../../main/host/index.ts';
 import { systemSurroundings, type Surroundings } from '../../main/core/index.ts';
@@ -174,21 +173,6 @@ export class Wire {
   mend(): void {
     this.#isCut = false;
   }
-}
-
-/**
- * What axe has to say, by all its rules or by these. Its legacy mode is faster, and leaves out nothing but frames of
- * other origins, which no page here has.
- */
-export async function complaintsOf(page: Page, rules: readonly string[] = []): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
-  const { violations } = await (rules.length > 0 ? axe.withRules([...rules]) : axe).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
-/** Nothing on the screen keeps anyone out: for what the scenes of `screens.ts` do not show. */
-export async function assertAccessible(page: Page): Promise<void> {
-  assert.deepEqual(await complaintsOf(page), []);
 }
 
 /** The fault that the screen shows, by the names of its facts; `code` among them. */

@@ -75,8 +75,8 @@ export async function openInTurn() {
     await page.setViewportSize(usualSize);
     await page.emulateMedia({ colorScheme: 'light' });
     await page.evaluate(forgetKept);
-    await page.goto('about:blank');
-    await page.goto(new URL(`/${hash}`, host.address).href);
+    await page.evaluate(`history.replaceState(null, '', '/' + ${JSON.stringify(hash)})`);
+    await page.reload();
     return { page, complaints };
   };
   return { show, close };

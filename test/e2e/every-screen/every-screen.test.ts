@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { leastTarget, sizes } from '../accessibility-checks.ts';
-import { complaintsOf } from '../app.ts';
+import { complaintsOf } from '../axe.ts';
 import { closeBrowser, openInTurn } from '../kit.ts';
 import { reach, screens } from '../screens.ts';
 

@@ -8,7 +8,8 @@ import type { Page } from '@playwright/test';
 import { layEntrance, startBrowserHost } from '../../../main/browser-host/index.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { assertAccessible, openApp } from '../app.ts';
+import { openApp } from '../app.ts';
+import { assertAccessible } from '../axe.ts';
 import { atScreen, byEthernet, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, pageFolder } from '../kit.ts';
 

@@ -19,7 +19,8 @@ import {
   type Exchange,
   type Listening,
 } from '../../kit/enb.ts';
-import { assertAccessible, laptopWith, openApp, shownFault, theJob, until, type AppOptions } from '../app.ts';
+import { laptopWith, openApp, shownFault, theJob, until, type AppOptions } from '../app.ts';
+import { assertAccessible } from '../axe.ts';
 import { atScreen, byEthernet, identifyAndSend, send } from '../flows.ts';
 import { closeBrowser } from '../kit.ts';
 

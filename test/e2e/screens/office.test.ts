@@ -8,7 +8,8 @@ import { browserPath } from '../../kit/browser.ts';
 import { now, referenceOperator, signingOf } from '../../kit/bundle.ts';
 import { startEnb } from '../../kit/enb.ts';
 import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../../kit/operator.ts';
-import { assertAccessible, callCore, openApp, shownFault, until, type AppOptions } from '../app.ts';
+import { callCore, openApp, shownFault, until, type AppOptions } from '../app.ts';
+import { assertAccessible } from '../axe.ts';
 import { atScreen, tabTo } from '../flows.ts';
 import { closeBrowser } from '../kit.ts';
 

@@ -6,7 +6,8 @@ import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { training } from '../../kit/fake-data.ts';
-import { assertAccessible, callCore, openApp, shownFault } from '../app.ts';
+import { callCore, openApp, shownFault } from '../app.ts';
+import { assertAccessible } from '../axe.ts';
 import { atScreen, identifyAndSend, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 

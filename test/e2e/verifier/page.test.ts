@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { build } from '../../../tools/build.ts';
 import { browserPath } from '../../kit/browser.ts';
-import { complaintsOf } from '../app.ts';
+import { complaintsOf } from '../axe.ts';
 import { sitesealJson } from '../../kit/cli.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { ExportedLog } from './exported.ts';
