@@ -106,20 +106,21 @@ export const logMembers = {
   'vendor-root-distrusted': { subject: { vendor: text }, facts: { fingerprint: text } },
   'introduction-made': {
     subject: { operator: text },
-    facts: { version: count, root: text, fileSha256: text },
+    facts: { introduction: count, rootSha256: text, fileSha256: text },
   },
   'introduction-taken': {
     subject: { operator: text },
     facts: {
-      version: count,
-      /** SHA-256 of the operator root. */
-      root: text,
+      /** Its version. */
+      introduction: count,
+      /** Of the operator root. */
+      rootSha256: text,
       fileSha256: text,
       /** Whether the user compared the fingerprint of the root. */
       compared: flag,
       /** How many vendor roots are new, and how many are gone. */
-      added: count,
-      removed: count,
+      rootsAdded: count,
+      rootsRemoved: count,
     },
   },
   'introduction-refused': { subject: {}, facts: { ...reason, fileSha256: text } },

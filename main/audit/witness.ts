@@ -106,7 +106,7 @@ export class Witness {
     });
   }
 
-  /** The verifier key of this witness, which is made if there is none yet. Throws what the store and the key file throw. */
+  /** The verifier key of this witness, made now if it is missing. Throws what the store and the key file throw. */
   ownKey(): string {
     return this.#transaction(() => formatVerifierKey(cosigner(this.#signer().verifier), noteCrypto));
   }

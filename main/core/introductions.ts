@@ -72,7 +72,7 @@ export async function createIntroduction(
     const written = writeOutput(out, bytes);
     if (!written.ok) return written;
     const { root } = judged.value;
-    const facts = { version, root: root.sha256, fileSha256: hash('sha256', bytes) };
+    const facts = { introduction: version, rootSha256: root.sha256, fileSha256: hash('sha256', bytes) };
     log.append({ action: 'introduction-made', subject: { operator: operator.name }, facts });
     const names = vendors.map(({ name }) => name);
     return ok({ operator: operator.name, version, fingerprint: fingerprint(root), vendors: names });
@@ -163,10 +163,10 @@ export function takeIntroduction({ stores, surroundings }: Core, request: TakeRe
         action: 'introduction-taken',
         subject: { operator: operator.name },
         facts: {
-          ...{ version, root: root.sha256, fileSha256 },
+          ...{ introduction: version, rootSha256: root.sha256, fileSha256 },
           compared: request.fingerprint !== undefined,
-          added: changes.added.length,
-          removed: changes.removed.length,
+          rootsAdded: changes.added.length,
+          rootsRemoved: changes.removed.length,
         },
       });
       return { introduction: about };

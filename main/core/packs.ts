@@ -201,7 +201,7 @@ function wrongInPack(
   return { code: 'pack-damaged', rule: 'pack-operator', found: packed.file };
 }
 
-/** What a manifest says of a bundle with this configuration, in the members' own order. */
+/** The entry of a manifest for a bundle with this configuration, in the members' own order. */
 function describe(
   { bundleId, sequence, enb, site }: Configuration,
   { sha256, size, choice }: Pick<PackedBundle, 'sha256' | 'size' | 'choice'>,

@@ -47,7 +47,7 @@ export async function makeCertificationRequest(
 
 /**
  * Reads a certification request, in PEM or DER, and verifies its signature with its own key. Refuses with
- * `request-unreadable`. Attributes other than extensionRequest are passed over.
+ * `request-unreadable`. Attributes other than extensionRequest are ignored.
  */
 export function readCertificationRequest(
   file: Uint8Array,

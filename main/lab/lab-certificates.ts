@@ -99,7 +99,7 @@ export const labCertificates = {
     dnsName,
   }),
 
-  /** Signs job packs, introductions and registrations for the operator's office. */
+  /** Signs introductions and job packs for the operator's office. */
   officeKey: (operator: string, options: LabOptions): CertificateContents => ({
     ...options,
     keyKind: options.keyKind === 'RSA-2048' ? 'RSA-3072' : options.keyKind,

@@ -46,8 +46,8 @@ export function checkOfficeCertificate(
   if (!strong.ok) return unfit(strong.fault);
   const path = judgeOffice(certificate, { roots, intermediates, clock });
   if (!path.ok) return unfit(path.fault);
-  const root = path.value.at(-1);
-  return root && isTrainingCertificate(root) === training
+  const [root] = path.value;
+  return isTrainingCertificate(root) === training
     ? path
     : refuse('office-key-unfit', { rule: 'profile-training', found: nameToText(certificate.subject) });
 }

@@ -154,7 +154,7 @@ export interface Profile {
   readonly encodedRoots: readonly string[];
   /** The RA/CA's certificate, which the credentials that Siteseal makes are encrypted to. */
   readonly registrationCertificate?: Certificate;
-  /** Signs introductions, job packs and registrations. */
+  /** Signs introductions and job packs. */
   readonly officeKey?: KeyFiles;
   readonly vendors: ReadonlyMap<string, Vendor>;
   /** Keyed by `canonicalHost`, because the inventory may spell an address differently. */

@@ -11,13 +11,14 @@ const group = 5;
 /** SHA-256 of the DER of a root certificate, in base32 without padding: 52 characters. */
 export function wholeFingerprint({ der }: Pick<Certificate, 'der'>): string {
   const digest = createHash('sha256').update(der).digest();
+  const letter = (index: number) => alphabet.charAt(index & 0x1f);
   let [text, bits, value] = ['', 0, 0];
   for (const byte of digest) {
     value = ((value & 0x1f) << 8) | byte;
     bits += 8;
-    for (; bits >= 5; bits -= 5) text += alphabet[(value >> (bits - 5)) & 0x1f];
+    for (; bits >= 5; bits -= 5) text += letter(value >> (bits - 5));
   }
-  return bits > 0 ? text + alphabet[(value << (5 - bits)) & 0x1f] : text;
+  return bits > 0 ? text + letter(value << (5 - bits)) : text;
 }
 
 /** The fingerprint that people read to each other: `ABCDE-FGHIJ-KLMNO-PQRST-UVWXY`. */

@@ -33,7 +33,7 @@ const maximumManifestSize = 512 * 1024 * 1024;
 
 const { base64, sha256, text, time, uuid } = fields;
 
-/** What a manifest says of a bundle. */
+/** The entry of a manifest for one bundle. */
 const packedBundleSchema = z.strictObject({
   file: text,
   sha256,

@@ -50,7 +50,7 @@ export class ZipReader {
     return this.#places.keys();
   }
 
-  /** The size of an entry, in bytes. Undefined if there is none of this name. */
+  /** The size of an entry, in bytes. Undefined without an entry of this name. */
   sizeOf(name: string): number | undefined {
     return this.#places.get(name)?.size;
   }

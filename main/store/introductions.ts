@@ -10,7 +10,7 @@ const columns = {
   operator: text('operator'),
   plmn: text('plmn'),
   requireFreshCrl: flag('require_fresh_crl'),
-  /** The introduction as it came: SignedData. */
+  /** The introduction, unchanged: SignedData. */
   document: bytes('document'),
   /** RFC 3339 with milliseconds. */
   takenAt: text('taken_at'),

@@ -15,7 +15,7 @@ import {
   type ZipEntry,
 } from '../../main/pack/index.ts';
 
-/** What a manifest says of a bundle. */
+/** The entry of a manifest for one bundle. */
 export function packed(bytes: Uint8Array): PackedBundle {
   const bundle = new Bundle(bytes);
   assert(bundle.configuration.ok);

@@ -13,6 +13,7 @@ import {
   stepsSchema,
   verdictAnswerSchema,
 } from '../../main/device/index.ts';
+import { introductionSchema, jobPackSchema } from '../../main/pack/index.ts';
 import { policySchema } from '../../main/core/policy.ts';
 import { fields } from '../../main/json/index.ts';
 import { profileSchema } from '../../main/office/profile.ts';
@@ -50,6 +51,16 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     schema: registrationSchema,
     title: 'siteseal-registration/1: the plaintext of a registration',
     description: `${strictReading} At most 64 MiB.`,
+  },
+  introduction: {
+    schema: introductionSchema,
+    title: 'siteseal-introduction/1: the content of an introduction',
+    description: `${strictReading} At most 4 MiB.`,
+  },
+  'job-pack': {
+    schema: jobPackSchema,
+    title: 'siteseal-job-pack/1: the content of the manifest of a job pack',
+    description: `${strictReading} At most 512 MiB.`,
   },
   verdict: {
     schema: verdictAnswerSchema,

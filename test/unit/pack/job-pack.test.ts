@@ -119,9 +119,9 @@ describe('a job pack is refused', () => {
   /** Only the manifest, because the bundles of the document are not there. */
   async function signedManifest(document: Omit<JobPackDocument, 'format'>): Promise<ZipEntry> {
     const entries = jobPackEntries(document, office, () => undefined);
-    const { value } = await entries.next();
-    assert(value);
-    return value as ZipEntry;
+    const first = await entries.next();
+    assert(first.done !== true);
+    return first.value;
   }
 
   it('if a file is missing, has another size, or is not in the manifest', async () => {

@@ -63,6 +63,8 @@ const logVariants = [
   'enb-identified-other',
   'enb-identified-counterfeit',
   'prepare-run-stopped',
+  'introduction-taken-compared',
+  'pack-opened-stopped',
   'path-checked-enb',
   ...['proven', 'refused', 'unproven', 'unknown'].map((end) => `bundle-delivery-${end}`),
   ...['started-renewal', 'ended-failed', 'ended-renewal', 'ended-failed-renewal'].map((end) => `step-${end}`),
