@@ -148,6 +148,9 @@ export function takeIntroduction({ stores, surroundings }: Core, request: TakeRe
       return { fault: why, ...(about && { introduction: about }) };
     };
     if (!introduction.ok) return refuseIt(introduction.fault);
+    // The mark of the office certificate has chosen the store.
+    if (introduction.value.training !== isTraining)
+      return refuseIt(fault('introduction-unusable', { rule: 'introduction-training' }));
     return store.transaction((): TakeReport => {
       const known = store.introductions.get(introduction.value.root.sha256);
       const isKnown = known !== undefined && Buffer.compare(known.document, bytes.value) === 0;
