@@ -14,6 +14,12 @@ export interface Element {
 /** Why DER could not be read: it is damaged or not ASN.1, or it is intact and breaks a rule. */
 export type DerFaultCode = 'der-malformed' | 'der-unexpected';
 
+/** How many items there may be, and the rule that more of them break. */
+export interface Most {
+  readonly items: number;
+  readonly rule: Rule;
+}
+
 /**
  * Reads one DER value that fills `bytes` exactly. `read` walks its structure. A refusal carries the broken rule and
  * the byte offset.
@@ -161,12 +167,17 @@ export class DerReader {
     return this.constructed(tags.sequence, (inner) => inner.restSome(read));
   }
 
-  /** The items of a SET OF. DER orders them by their encodings, ascending (X.690 section 11.6). */
-  setOf<Item>(read: (inner: DerReader) => Item, tag: number = tags.set): Item[] {
+  /**
+   * The items of a SET OF. DER orders them by their encodings, ascending (X.690 section 11.6).
+   * @param most how many there may be. Each costs far more memory than the two bytes that it takes.
+   */
+  setOf<Item>(read: (inner: DerReader) => Item, tag: number = tags.set, most?: Most): Item[] {
     const elements = this.constructed(tag, (inner) => {
       let previous: Uint8Array | undefined;
+      let count = 0;
       return inner.rest((reader) => {
         const offset = reader.offset;
+        if (most && ++count > most.items) reader.fail(most.rule, offset);
         const { bytes } = reader.element();
         if (previous && Buffer.compare(previous, bytes) > 0) reader.fail('der-set-order', offset);
         previous = bytes;

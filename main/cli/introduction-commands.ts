@@ -50,8 +50,8 @@ export function introductionTake([file = '']: readonly string[], options: TakeOp
     });
     const changes = introduction
       ? [
-          ...introduction.added.map((vendor) => fill(say.added, { vendor })),
-          ...introduction.removed.map((vendor) => fill(say.removed, { vendor })),
+          ...introduction.added.map((vendor) => fill(fault ? say.wouldAdd : say.added, { vendor })),
+          ...introduction.removed.map((vendor) => fill(fault ? say.wouldRemove : say.removed, { vendor })),
         ]
       : [];
     if (fault) return failed(fault, { ...introduction }, changes);

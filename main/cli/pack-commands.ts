@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   makePack,
   openOffice,
   openPack,
+  readSmallFile,
   readRoots,
   trustFrom,
   verifyPack,
@@ -79,21 +79,17 @@ const maximumList = 64 * 1024 * 1024;
 
 /** The serial numbers or site ids of a list: the first cell of each line, without blank lines and those that begin with #. */
 function readList(file: string): Result<ReadonlySet<string>> {
-  try {
-    const text = readFileSync(file, 'utf8');
-    if (text.length > maximumList) return refuse('file-too-large', { where: { file } });
-    const cells = text
-      .replace(/^\uFEFF/, '')
-      .split(/\r\n|\r|\n/)
-      .map((line) => (line.split(/[,;\t]/)[0] ?? '').trim().replace(/^"(.*)"$/, '$1'));
-    const names = cells.filter(
-      (cell) => cell !== '' && !cell.startsWith('#') && !columns.has(cell.toLowerCase()),
-    );
-    return names.length > 0 ? ok(new Set(names)) : refuse('pack-empty', { where: { file } });
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    return refuse('file-unreadable', { where: { file }, found: code });
-  }
+  const bytes = readSmallFile(file, maximumList);
+  if (!bytes.ok) return bytes;
+  const cells = bytes.value
+    .toString()
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .map((line) => (line.split(/[,;\t]/)[0] ?? '').trim().replace(/^"(.*)"$/, '$1'));
+  const names = cells.filter(
+    (cell) => cell !== '' && !cell.startsWith('#') && !columns.has(cell.toLowerCase()),
+  );
+  return names.length > 0 ? ok(new Set(names)) : refuse('pack-empty', { where: { file } });
 }
 
 /** What the first line of a list may be. */

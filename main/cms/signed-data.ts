@@ -40,6 +40,9 @@ interface SignerInfo {
 /** More than any bundle needs, but few enough for fast path building. */
 const maximumCertificates = 16;
 const maximumCrls = 16;
+const maximumAttributes = 64;
+/** More than one is refused, with the reason. Many are not even read. */
+const few = 16;
 
 /**
  * Reads SignedData (RFC 5652 section 5): DER only, content attached as id-data, exactly one signer with signed
@@ -71,7 +74,7 @@ export function parseSignedData(bytes: Uint8Array): Result<SignedData, 'cms-malf
 
 function readSignedData(reader: DerReader) {
   const version = reader.smallInteger();
-  const digests = reader.setOf(readHash);
+  const digests = reader.setOf(readHash, tags.set, { items: few, rule: 'cms-algorithm' });
   const content = reader.sequence((inner) => {
     if (inner.oid() !== oids.data) inner.fail('cms-content-type');
     if (inner.done) inner.fail('cms-detached');
@@ -79,7 +82,7 @@ function readSignedData(reader: DerReader) {
   });
   const certificates = readEncodings(reader, 0, maximumCertificates);
   const crls = readEncodings(reader, 1, maximumCrls);
-  const signers = reader.setOf(readSignerInfo);
+  const signers = reader.setOf(readSignerInfo, tags.set, { items: few, rule: 'cms-one-signer' });
   const [signerInfo] = signers;
   if (!signerInfo || signers.length > 1) return reader.fail('cms-one-signer');
   // This list is not signed. It must match the signer's own field, or someone could change it unnoticed.
@@ -94,9 +97,10 @@ function readSignedData(reader: DerReader) {
 /** The members of `certificates` or `crls`, which must be plain certificates or CRLs. */
 function readEncodings(reader: DerReader, number: number, maximum: number): readonly Uint8Array[] {
   const tag = contextTag(number);
-  const encodings =
-    reader.optional(tag, () => reader.setOf((item) => item.element(tags.sequence).bytes, tag)) ?? [];
-  return encodings.length > maximum ? reader.fail('cms-too-many') : encodings;
+  const most = { items: maximum, rule: 'cms-too-many' } as const;
+  return (
+    reader.optional(tag, () => reader.setOf((item) => item.element(tags.sequence).bytes, tag, most)) ?? []
+  );
 }
 
 function readSignerInfo(reader: DerReader): SignerInfo {
@@ -106,7 +110,9 @@ function readSignerInfo(reader: DerReader): SignerInfo {
     if (version !== (identifier.kind === 'issuer-and-serial' ? 1 : 3)) inner.fail('cms-version');
     const digest = readHash(inner);
     if (inner.nextTag !== contextTag(0)) inner.fail('cms-signed-attributes');
-    const { bytes, value } = inner.withBytes(() => inner.setOf(readAttribute, contextTag(0)));
+    const { bytes, value } = inner.withBytes(() =>
+      inner.setOf(readAttribute, contextTag(0), { items: maximumAttributes, rule: 'cms-signed-attributes' }),
+    );
     const signedAttributes = Uint8Array.from(bytes);
     signedAttributes[0] = tags.set;
     const attributes = new Map(value);
@@ -134,7 +140,8 @@ function readSignerIdentifier(reader: DerReader): SignerInfo['identifier'] {
 function readAttribute(reader: DerReader): readonly [type: string, value: Uint8Array] {
   return reader.sequence((inner) => {
     const type = inner.oid();
-    const [value, ...more] = inner.setOf((item) => item.element().bytes);
+    const most = { items: maximumAttributes, rule: 'cms-signed-attributes' } as const;
+    const [value, ...more] = inner.setOf((item) => item.element().bytes, tags.set, most);
     if (value === undefined || (more.length > 0 && judgedAttributes.has(type)))
       return inner.fail('cms-signed-attributes');
     return [type, value];

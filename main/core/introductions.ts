@@ -17,7 +17,7 @@ import { exactly, isTrainingCertificate, parseCertificate, shortName, toSeconds 
 import type { Certificate } from '../pki/index.ts';
 import { storeFault, type IntroductionRecord, type Store } from '../store/index.ts';
 import type { Core } from './core.ts';
-import { trustRoot } from './vendors.ts';
+import { trustedVendor, trustRoot } from './vendors.ts';
 
 /** An introduction that was made. */
 export interface MadeIntroduction {
@@ -126,8 +126,9 @@ export interface TakeReport {
  * Takes an operator's introduction: its vendors are trusted from then on, and job packs of its office key can be opened.
  *
  * The first one of an operator needs the fingerprint of the operator root, which is pinned then. Later ones must have a
- * higher version, and the user must agree to other vendor roots. A right fingerprint replaces pin and version, whatever they
- * are: so the operator recovers when its office key was stolen. All of it is one transaction, and in the log.
+ * higher version, and the user must agree to other vendor roots. With the fingerprint compared again, the version may be
+ * lower, and office keys that were certified before this one are refused from then on: so the operator recovers when its
+ * office key was stolen. All of it is one transaction, and in the log.
  */
 export function takeIntroduction({ stores, surroundings }: Core, request: TakeRequest): TakeReport {
   const { file } = request;
@@ -160,7 +161,10 @@ export function takeIntroduction({ stores, surroundings }: Core, request: TakeRe
       if (why)
         return isKnown && why.code !== 'fingerprint-wrong' ? { introduction: about } : refuseIt(why, about);
       if (isKnown) return { introduction: about };
-      take(opened.value, introduction.value, changes, { bytes: bytes.value, at: now.toISOString() });
+      take(opened.value, introduction.value, changes, {
+        ...{ bytes: bytes.value, at: now.toISOString() },
+        isRecovery: known !== undefined && request.fingerprint !== undefined,
+      });
       const { root, version, operator } = introduction.value;
       log.append({
         action: 'introduction-taken',
@@ -187,19 +191,28 @@ export function pinnedRoots(store: Store): readonly Certificate[] {
   });
 }
 
+/** Whether an office key was certified before the one of which the fingerprint was compared again. */
+export function isReplaced(
+  office: Certificate,
+  { officeSince }: Pick<IntroductionRecord, 'officeSince'>,
+): boolean {
+  return officeSince !== undefined && office.notBefore < new Date(officeSince);
+}
+
 function whyNotTaken(
-  { root, isPinned, version }: Introduction,
+  { root, isPinned, version, office }: Introduction,
   known: IntroductionRecord | undefined,
   { added, removed }: VendorChanges,
   request: TakeRequest,
 ): Fault | undefined {
-  const shown = fingerprint(root);
-  if (request.fingerprint !== undefined) {
-    const isRight = isFingerprintOf(request.fingerprint, root);
-    return isRight ? undefined : fault('fingerprint-wrong', { expected: shown, found: request.fingerprint });
+  const isCompared = request.fingerprint !== undefined;
+  if (isCompared && !isFingerprintOf(request.fingerprint, root))
+    return fault('fingerprint-wrong', { found: request.fingerprint });
+  if (!isPinned || !known) {
+    return isCompared ? undefined : fault('fingerprint-needed', { found: fingerprint(root) });
   }
-  if (!isPinned || !known) return fault('fingerprint-needed', { found: shown });
-  if (version <= known.version)
+  if (isReplaced(office, known)) return fault('introduction-unusable', { rule: 'office-replaced' });
+  if (version <= known.version && !isCompared)
     return fault('introduction-older', { expected: `> ${known.version}`, found: String(version) });
   const isOther = added.length > 0 || removed.length > 0;
   if (!isOther || request.acceptsVendors) return undefined;
@@ -232,7 +245,8 @@ function changedVendors(
   const isIn = (list: readonly ChangedVendor[], { root }: ChangedVendor) =>
     list.some((one) => one.root.sha256 === root.sha256);
   return {
-    added: after.filter((one) => !isIn(before, one)),
+    // The user may have stopped to trust a root meanwhile.
+    added: after.filter((one) => !isIn(before, one) || !trustedVendor(store, one.root.sha256)),
     // A root that another operator's introduction brings stays.
     removed: before.filter((one) => !isIn(after, one) && !isIn(others, one)),
   };
@@ -253,9 +267,13 @@ function rootsOf({ vendors }: Introduction): readonly ChangedVendor[] {
 
 function take(
   opened: OpenedStore,
-  { root, version, operator, requireFreshCrl, vendors }: Introduction,
+  { root, version, operator, requireFreshCrl, vendors, office }: Introduction,
   { removed }: VendorChanges,
-  { bytes, at }: { readonly bytes: Uint8Array; readonly at: string },
+  {
+    bytes,
+    at,
+    isRecovery,
+  }: { readonly bytes: Uint8Array; readonly at: string; readonly isRecovery: boolean },
 ): void {
   const { store, log } = opened;
   store.introductions.put({
@@ -269,6 +287,9 @@ function take(
     },
     operator: operator.name,
     plmn: operator.plmn,
+    officeSince: isRecovery
+      ? office.notBefore.toISOString()
+      : store.introductions.get(root.sha256)?.officeSince,
   });
   for (const { roots, intermediates } of vendors)
     for (const one of roots) trustRoot(opened, one, intermediates, at);

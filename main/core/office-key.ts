@@ -6,6 +6,7 @@ import { readFile } from '../files/index.ts';
 import { newestFirst, readCertificationRequest, type CertificationRequest } from '../keys/index.ts';
 import { checkOfficeCertificate, makeOfficeKey, readProfile, writeOutput } from '../office/index.ts';
 import { certificatesToPem, exactly, plainSpki } from '../pki/index.ts';
+import { underLease } from '../work/index.ts';
 import type { Core } from './core.ts';
 import { readCertificates } from './trust-files.ts';
 import { maximumKeyFileSize, type PassphraseFor } from './verify-files.ts';
@@ -60,26 +61,28 @@ export async function initOfficeKey(
   if (existsSync(keyFile)) return exists();
   const opened = stores.open(training);
   if (!opened.ok) return opened;
-  const passphrase = await passphraseFor(keyFile);
-  if (!passphrase.ok) return passphrase;
-  if (!passphrase.value) return refused(fault('passphrase-missing'));
-  try {
-    const made = await makeOfficeKey(document.name, subject, passphrase.value);
-    if (!made.ok) return made;
-    const { key, request, spki } = made.value;
-    // The key is written last. Without it, this starts again, and replaces the request.
-    const requested = writeOutput(requestFile, request);
-    if (!requested.ok) return requested;
-    if (existsSync(keyFile)) return exists();
-    const written = writeOutput(keyFile, key, 0o600);
-    if (!written.ok) return written;
-    const subjectOfLog = { operator: document.name };
-    const facts = { keySha256: hash('sha256', spki) };
-    opened.value.log.append({ action: 'office-key-made', subject: subjectOfLog, facts });
-    return ok({ key: keyFile, request: requestFile });
-  } finally {
-    passphrase.value.fill(0);
-  }
+  const { takeLease } = stores.surroundings();
+  return underLease(opened.value.store, takeLease, `office init ${folder}`, async () => {
+    const passphrase = await passphraseFor(keyFile);
+    if (!passphrase.ok) return passphrase;
+    if (!passphrase.value) return refused(fault('passphrase-missing'));
+    try {
+      const made = await makeOfficeKey(document.name, subject, passphrase.value);
+      if (!made.ok) return made;
+      const { key, request, spki } = made.value;
+      // The key is written last. Without it, this starts again, and replaces the request.
+      const requested = writeOutput(requestFile, request);
+      if (!requested.ok) return requested;
+      const written = writeOutput(keyFile, key, 0o600);
+      if (!written.ok) return written;
+      const subjectOfLog = { operator: document.name };
+      const facts = { keySha256: hash('sha256', spki) };
+      opened.value.log.append({ action: 'office-key-made', subject: subjectOfLog, facts });
+      return ok({ key: keyFile, request: requestFile });
+    } finally {
+      passphrase.value.fill(0);
+    }
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { appendRefusals, reasonOf, type OpenedStore } from '../audit/index.ts';
 import { Bundle, SignerMemory, type Configuration } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, systemErrorCode } from '../files/index.ts';
 import type { Signer } from '../keys/index.ts';
 import type { Profile, Vendor } from '../office/index.ts';
@@ -28,10 +28,10 @@ import {
   type Clock,
   type Crl,
 } from '../pki/index.ts';
-import { storeFault } from '../store/index.ts';
+import { storeFault, type IntroductionRecord } from '../store/index.ts';
 import { acceptUnder, readBundle } from './bundle-file.ts';
 import type { Core } from './core.ts';
-import { pinnedRoots } from './introductions.ts';
+import { isReplaced, pinnedRoots } from './introductions.ts';
 import { addJob, JobTrusts, putAway, type AddedJobs } from './jobs.ts';
 
 /** How the opening or making of a pack is followed and stopped. */
@@ -65,7 +65,7 @@ export async function openPack(
 ): Promise<Result<OpenedPack>> {
   const found = findPack(core, file);
   if (!found.ok) return found;
-  const { pack, opened } = found.value;
+  const { pack, opened, introduction } = found.value;
   try {
     const damage = await verifyFiles(pack, pause);
     const where = { file };
@@ -75,7 +75,7 @@ export async function openPack(
         opened.log.append({ action: 'pack-refused', subject: {}, facts: reasonOf(why) });
       return refused(why);
     }
-    return await addAll(core, opened, pack, pause);
+    return await addAll(core, opened, pack, { introduction, pause });
   } catch (error) {
     return storeFault(error);
   } finally {
@@ -83,11 +83,14 @@ export async function openPack(
   }
 }
 
-/** A pack whose manifest holds, and the store that it belongs to. */
-function findPack(
-  { stores, surroundings }: Core,
-  file: string,
-): Result<{ readonly pack: JobPack; readonly opened: OpenedStore }> {
+/** A pack whose manifest holds, the store that it belongs to, and the operator that has made it. */
+interface FoundPack {
+  readonly pack: JobPack;
+  readonly opened: OpenedStore;
+  readonly introduction: IntroductionRecord;
+}
+
+function findPack({ stores, surroundings }: Core, file: string): Result<FoundPack> {
   let opened: Result<OpenedStore> = stores.open(false);
   const rootsOf = (isTraining: boolean): readonly Certificate[] => {
     if (isTraining) opened = stores.open(true);
@@ -98,9 +101,21 @@ function findPack(
     if (pack.ok) pack.value.close();
     return opened;
   }
-  if (pack.ok) return ok({ pack: pack.value, opened: opened.value });
-  opened.value.log.append({ action: 'pack-refused', subject: {}, facts: reasonOf(pack.fault) });
-  return pack;
+  const refuseIt = (why: Fault) => {
+    if (opened.ok) opened.value.log.append({ action: 'pack-refused', subject: {}, facts: reasonOf(why) });
+    return refused(why);
+  };
+  if (!pack.ok) return refuseIt(pack.fault);
+  const { store } = opened.value;
+  const { root, office, document, manifestSha256 } = pack.value;
+  const known = store.packs.get(document.packId);
+  const isOther = known && (known.rootFingerprint !== root.sha256 || known.manifestSha256 !== manifestSha256);
+  const introduction = store.introductions.get(root.sha256);
+  const rule =
+    introduction && isReplaced(office, introduction) ? 'office-replaced' : isOther ? 'pack-id' : undefined;
+  if (introduction && !rule) return ok({ pack: pack.value, opened: opened.value, introduction });
+  pack.value.close();
+  return refuseIt(fault('pack-unusable', { ...(rule && { rule }), where: { file } }));
 }
 
 /** The first damage of a pack's files, or why this was stopped. */
@@ -119,12 +134,14 @@ async function addAll(
   core: Core,
   opened: OpenedStore,
   pack: JobPack,
-  pause: PackControls['pause'],
+  { introduction, pause }: Pick<FoundPack, 'introduction'> & PackControls,
 ): Promise<Result<OpenedPack>> {
   const { store, log } = opened;
-  const { packId, operator, expires, training, bundles, requireFreshCrl } = pack.document;
+  const { packId, expires, training, bundles, requireFreshCrl } = pack.document;
+  // An operator is its root: what the pack calls itself does not count.
+  const { operator } = introduction;
   const at = core.surroundings.now();
-  const isStrict = requireFreshCrl || store.introductions.get(pack.root.sha256)?.requireFreshCrl === true;
+  const isStrict = requireFreshCrl || introduction.requireFreshCrl;
   const trusts = new JobTrusts(opened, at, { crls: pack.crls, requireFreshCrl: isStrict });
   const before = putAway(opened, at);
   const added: string[] = [];
@@ -152,7 +169,7 @@ async function addAll(
     appendRefusals(log, 'bundle-not-opened', notTaken);
     log.append({
       action: 'pack-opened',
-      subject: { operator: operator.name },
+      subject: { operator },
       facts: {
         ...{ pack: packId, manifestSha256: pack.manifestSha256, ...counts },
         ...(stopped && { stoppedBy: stopped.code }),
@@ -163,7 +180,7 @@ async function addAll(
   const superseded = putAway(opened, at) - before;
   const notAdded = notTaken.map(({ name, fault }) => ({ name, fault }));
   return ok({
-    ...{ packId, operator: operator.name, expires, training, bundles: bundles.length },
+    ...{ packId, operator, expires, training, bundles: bundles.length },
     ...{ added, known, superseded, refused: notAdded },
   });
 }

@@ -59,6 +59,9 @@ function toTrustedVendor({ certificate, intermediates }: VendorRootRecord): Trus
   return [{ root: root.value, intermediates: parsed.flatMap((one) => (one.ok ? [one.value] : [])) }];
 }
 
+/** More than any vendor has. */
+const maximumIntermediates = 256;
+
 /** Records a root as trusted, with intermediates that may help to find paths to it. Logs it, if it is not trusted yet. */
 export function trustRoot(
   { store, log }: OpenedStore,
@@ -69,10 +72,13 @@ export function trustRoot(
   const fingerprint = root.sha256;
   store.transaction(() => {
     const isTrusted = trustedVendor(store, fingerprint) !== undefined;
+    // Several operators may bring intermediates for one vendor. They are not trusted, so that more of them do no harm.
+    const before = knownVendor(store, fingerprint)?.intermediates ?? [];
+    const more = before.filter((one) => !intermediates.some((other) => isSameCertificate(one, other)));
     store.vendorRoots.trust({
       fingerprint,
       certificate: root.der,
-      intermediates: intermediates.map(({ der }) => der),
+      intermediates: [...intermediates, ...more].slice(0, maximumIntermediates).map(({ der }) => der),
       trustedAt: at,
     });
     const subject = { vendor: nameToText(root.subject) };

@@ -32,7 +32,7 @@ export async function unlockOffice(
 
 /**
  * Checks that a certificate makes its key an office key of the operator: its kind of key, its path to one of the operator's
- * roots, its purpose, and that it is for training exactly if the profile is. Refuses with `office-key-unfit`.
+ * roots, its purpose, and that root and certificate are marked for training exactly if the profile is. Refuses with `office-key-unfit`.
  */
 export function checkOfficeCertificate(
   certificate: Certificate,
@@ -47,7 +47,7 @@ export function checkOfficeCertificate(
   const path = judgeOffice(certificate, { roots, intermediates, clock });
   if (!path.ok) return unfit(path.fault);
   const [root] = path.value;
-  return isTrainingCertificate(root) === training
+  return [root, certificate].every((one) => isTrainingCertificate(one) === training)
     ? path
     : refuse('office-key-unfit', { rule: 'profile-training', found: nameToText(certificate.subject) });
 }

@@ -5,9 +5,12 @@ import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.
 import { fields, readDocument } from '../json/index.ts';
 import type { Signer } from '../keys/index.ts';
 import {
+  isSameCertificate,
   isSelfIssued,
   isTrainingCertificate,
+  keyLack,
   parseCertificate,
+  verifySignature,
   type Certificate,
   type Clock,
 } from '../pki/index.ts';
@@ -89,6 +92,8 @@ function encoded({ der }: Certificate): string {
 export interface Introduction extends IntroductionContents {
   /** The operator root above the office key. An operator is this root, whatever its name is. */
   readonly root: Certificate;
+  /** The certificate of the office key. */
+  readonly office: Certificate;
   /** Whether `root` is one that was pinned before. If not, somebody must compare its fingerprint. */
   readonly isPinned: boolean;
 }
@@ -123,16 +128,24 @@ export function openIntroduction(
   const [root] = path.value;
   const { training } = document.value;
   const vendorRoots = vendors.flatMap(({ roots }) => roots);
-  const areRoots = [...operatorRoots, ...vendorRoots].every(
-    (one) => isRootCertificate(one) && isSelfIssued(one),
-  );
+  const areRoots = [...operatorRoots, ...vendorRoots].every(isSelfSigned);
   if (!areRoots) return wrong('introduction-root');
-  if ([root, ...operatorRoots, ...vendorRoots].some((one) => isTrainingCertificate(one) !== training))
+  const own = [root, ...operatorRoots, ...pinned];
+  // An operator's root vouches for no vendor's eNB.
+  if (vendorRoots.some((one) => own.some((other) => isSameCertificate(one, other))))
+    return wrong('introduction-own-root');
+  if ([signer, root, ...operatorRoots, ...vendorRoots].some((one) => isTrainingCertificate(one) !== training))
     return wrong('introduction-training');
   const names = new Set(vendors.map(({ name }) => name));
   if (names.size < vendors.length) return wrong('introduction-vendor-names');
   const { format: _, operatorRootCertificates: __, ...rest } = document.value;
-  return ok({ ...rest, operatorRoots, vendors, root, isPinned: known.ok });
+  return ok({ ...rest, operatorRoots, vendors, root, office: signer, isPinned: known.ok });
+}
+
+/** Whether it is a CA's certificate that the CA itself has issued and signed, with a key that can be used here. */
+function isSelfSigned(root: Certificate): boolean {
+  if (!isRootCertificate(root) || !isSelfIssued(root) || keyLack(root.publicKey)) return false;
+  return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
 }
 
 function readCertificates({

@@ -26,10 +26,10 @@ import type { ZipEntry } from './zip-writer.ts';
 export const jobPackFormat = 'siteseal-job-pack/1';
 
 /** The most bundles in a pack. */
-export const maximumPackedBundles = 1_000_000;
+export const maximumPackedBundles = 250_000;
 
 const manifestFile = 'manifest.p7m';
-const maximumManifestSize = 512 * 1024 * 1024;
+const maximumManifestSize = 128 * 1024 * 1024;
 
 const { base64, sha256, text, time, uuid } = fields;
 
@@ -100,20 +100,26 @@ export class ChangedBundle extends Error {}
 type PackFault =
   'file-unreadable' | 'zip-malformed' | 'pack-unusable' | 'pack-expired' | 'operator-not-introduced';
 
+/** What the judgement of a manifest returns. */
+type JudgedPack = Pick<JobPack, 'document' | 'root' | 'crls' | 'office' | 'manifestSha256'>;
+
 /** A job pack whose manifest can be trusted. The bundles in it are still to judge, each for itself. */
 export class JobPack {
   readonly document: JobPackDocument;
   /** The operator root above the office key. */
   readonly root: Certificate;
   readonly crls: readonly Crl[];
+  /** The certificate of the office key. */
+  readonly office: Certificate;
   /** SHA-256 of the manifest, lower-case hex. */
   readonly manifestSha256: string;
   readonly #zip: ZipReader;
 
-  private constructor(zip: ZipReader, parts: Pick<JobPack, 'document' | 'root' | 'crls' | 'manifestSha256'>) {
+  private constructor(zip: ZipReader, parts: JudgedPack) {
     this.document = parts.document;
     this.root = parts.root;
     this.crls = parts.crls;
+    this.office = parts.office;
     this.manifestSha256 = parts.manifestSha256;
     this.#zip = zip;
   }
@@ -153,10 +159,7 @@ function judgeManifest(
   zip: ZipReader,
   rootsFor: (isTraining: boolean) => readonly Certificate[],
   clock: Clock,
-): Result<
-  Pick<JobPack, 'document' | 'root' | 'crls' | 'manifestSha256'>,
-  Exclude<PackFault, 'zip-malformed'>
-> {
+): Result<JudgedPack, Exclude<PackFault, 'zip-malformed'>> {
   const unusable = (because: Fault) => refuse('pack-unusable', { because });
   const wrong = (rule: Rule, found?: string) =>
     refuse('pack-unusable', { rule, ...(found !== undefined && { found }) });
@@ -199,7 +202,7 @@ function judgeManifest(
     const certificate = parseCertificate(Buffer.from(encoding, 'base64'));
     if (!certificate.ok) return unusable(certificate.fault);
   }
-  return ok({ document, root, crls, manifestSha256: hash('sha256', bytes) });
+  return ok({ document, root, crls, office: signer, manifestSha256: hash('sha256', bytes) });
 }
 
 /** Certificates or lists as a manifest holds them. */

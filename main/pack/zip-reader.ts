@@ -1,11 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { fault, ok, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { extra64, in64, unfitFlags, zip } from './zip-format.ts';
 
 /** More entries than any pack has. */
-const maximumEntries = 2 ** 20;
-const maximumDirectory = 256 * 1024 * 1024;
+const maximumEntries = 2 ** 18;
+const maximumDirectory = 64 * 1024 * 1024;
+/** How much of a name a fault shows. */
+const maximumShown = 200;
 
 type ZipFault = 'file-unreadable' | 'zip-malformed';
 
@@ -27,14 +29,16 @@ export class ZipReader {
   }
 
   /**
-   * Opens a ZIP file and reads its directory. Refuses with `zip-malformed` compressed, encrypted and overlapping entries,
+   * Opens a ZIP file and reads its directory. Refuses with `zip-malformed` compressed and encrypted entries, entries that
+   * together are larger than the file,
    * two of one name, a comment and several disks. So it is never larger than the file, and means the same to every reader.
    */
   static open(path: string): Result<ZipReader, ZipFault> {
     let file: number | undefined;
     let why: Fault<ZipFault>;
     try {
-      file = openSync(path, 'r');
+      // A named pipe would wait for a writer.
+      file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       const status = fstatSync(file);
       if (!status.isFile()) throw new ZipError(fault('file-unreadable'));
       return ok(new ZipReader(file, readDirectory(file, status.size)));
@@ -88,7 +92,10 @@ class ZipError extends Error {
 
 function malformed(rule?: Rule, found?: string): never {
   throw new ZipError(
-    fault('zip-malformed', { ...(rule && { rule }), ...(found !== undefined && { found }) }),
+    fault('zip-malformed', {
+      ...(rule && { rule }),
+      ...(found !== undefined && { found: found.slice(0, maximumShown) }),
+    }),
   );
 }
 
@@ -145,6 +152,7 @@ function readDirectory(file: number, fileSize: number): ReadonlyMap<string, Plac
   let at = 0;
   let total = 0;
   while (at < bytes.length) {
+    if (places.size >= count) malformed();
     if (at + zip.directory.size > bytes.length || bytes.readUInt32LE(at) !== zip.directory.signature)
       malformed();
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>

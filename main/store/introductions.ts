@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { bytes, flag, integer, rowCodec, select, text, type Row } from './row.ts';
+import { bytes, flag, integer, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   /** SHA-256 of the operator root that is pinned, lower-case hex. */
@@ -12,6 +12,8 @@ const columns = {
   requireFreshCrl: flag('require_fresh_crl'),
   /** The introduction, unchanged: SignedData. */
   document: bytes('document'),
+  /** When the oldest office certificate that counts starts, if older ones were replaced. RFC 3339 with milliseconds. */
+  officeSince: optional(text('office_since')),
   /** RFC 3339 with milliseconds. */
   takenAt: text('taken_at'),
 };

@@ -364,6 +364,7 @@ export const migrations: readonly string[] = [
     plmn TEXT NOT NULL,
     require_fresh_crl INTEGER NOT NULL,
     document BLOB NOT NULL,
+    office_since TEXT,
     taken_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 

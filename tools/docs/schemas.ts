@@ -60,7 +60,7 @@ const published: Readonly<Record<string, PublishedSchema>> = {
   'job-pack': {
     schema: jobPackSchema,
     title: 'siteseal-job-pack/1: the content of the manifest of a job pack',
-    description: `${strictReading} At most 512 MiB.`,
+    description: `${strictReading} At most 128 MiB.`,
   },
   verdict: {
     schema: verdictAnswerSchema,
