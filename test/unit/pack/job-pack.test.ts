@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { der, oids } from '../../../main/asn1/index.ts';
 import {
   ChangedBundle,
   JobPack,
@@ -182,6 +184,35 @@ describe('a job pack is refused', () => {
     }));
     await writeZip(file, streamOf([manifest, one, two, ...more]));
     assert.equal(refusal(file), 'pack-unusable pack-unlisted 0');
+  });
+  it('if its directory has more entries than its end says', async () => {
+    const [manifest, one, two] = await entriesOf(manifestOf(bundles), bundles, office);
+    assert(manifest && one && two);
+    const file = newFile();
+    await writeAnyZip(file, [manifest, one, two]);
+    const bytes = readFileSync(file);
+    bytes.writeUInt16LE(2, bytes.length - 12);
+    writeFileSync(file, bytes);
+    assert.equal(refusal(file), 'zip-malformed');
+  });
+  it('if its manifest has more certificates than one needs, before they are read', async () => {
+    const many = Buffer.concat(Array.from({ length: 100_000 }, () => Buffer.from([0x30, 0])));
+    const data = der.sequence(der.oid(oids.data), der.explicit(0, der.octetString(Buffer.from('{}'))));
+    const sha256 = der.sequence(der.oid(oids.sha256));
+    const signedData = der.sequence(
+      ...[der.integer(1), der.setOf([sha256]), data, der.element(0xa0, many), der.setOf([])],
+    );
+    const file = newFile();
+    const bytes = der.sequence(der.oid(oids.signedData), der.explicit(0, signedData));
+    await writeAnyZip(file, [{ name: 'manifest.p7m', bytes }]);
+    const opened = JobPack.open(file, () => roots, clock);
+    assert(!opened.ok);
+    assert.equal(opened.fault.because?.because?.rule, 'cms-too-many');
+  });
+  it('if it is a named pipe, which would never end', () => {
+    const file = newFile();
+    assert.equal(spawnSync('mkfifo', [file]).status, 0);
+    assert.equal(refusal(file), 'file-unreadable');
   });
   it('if it is cut off anywhere, or something else', async () => {
     const whole = await packOf();
