@@ -43,7 +43,7 @@ export async function labOperator(_args: readonly string[], options: LabOperator
   const folder = resolve(options.out);
   // The CA needs no passphrase to certify someone's key.
   const isNeeded = certify === undefined;
-  const prompt = fill(words.cli.passphraseOf, { key: 'configuration.key, office-key.pem' });
+  const prompt = fill(words.cli.passphraseOf, { key: 'configuration.key, office.key' });
   const passphrase =
     isNeeded || passphraseFile !== undefined ? readPassphrase(passphraseFile, prompt) : ok(undefined);
   if (!passphrase.ok) return failed(passphrase.fault);

@@ -89,7 +89,7 @@ export interface OperatorFolder extends AuthorityFolder {
  * Makes an operator's CAs (`operator-root`, `issuing-ca`), the keys and certificates of its security gateways (`NAME`),
  * the key of the RA/CA that credentials are encrypted to (`registration`), the key that signs configurations, with its
  * public half for the vendor (`configuration.key`, `configuration-public.pem`), and the office key with its certificate
- * (`office-key.pem`, `office.pem`). Answers a request with `office-certificate.pem`. Everything is marked as training.
+ * (`office.key`, `office.pem`). Answers a request with `office-certificate.pem`. Everything is marked as training.
  */
 export async function makeOperatorFolder(operator: OperatorFolder): Promise<Result<void>> {
   const { folder, name, gateways, expired, passphrase, certify: requestFile, now } = operator;

@@ -10,7 +10,7 @@ import { writeAndWipe } from './kept-pairs.ts';
 import { labCertificates, type LabOptions } from './lab-certificates.ts';
 
 /** The files of an office key in the folder of a lab operator: the encrypted key, and its certificate with its chain. */
-export const officeFiles = { key: 'office-key.pem', certificates: 'office.pem' } as const;
+export const officeFiles = { key: 'office.key', certificates: 'office.pem' } as const;
 
 const maximumRequest = 64 * 1024;
 

@@ -37,7 +37,7 @@ describe('siteseal lab operator and lab vendor', () => {
     assert.deepEqual(readdirSync(operator).toSorted(), [
       ...['configuration-public.pem', 'configuration.key'],
       ...pairs(['issuing-ca']),
-      ...['office-key.pem', 'office.pem'],
+      ...['office.key', 'office.pem'],
       ...pairs(['operator-root', 'registration', 'seg1.example', 'seg2.example']),
     ]);
     assert.deepEqual(

@@ -146,7 +146,7 @@ test('the office key of a training opens with its passphrase, and a training fro
   assert(unlocked.ok, JSON.stringify(unlocked));
   assert.equal(unlocked.value.chain.length, 1);
   writeFileSync(operator.profile, JSON.stringify({ ...profileDocument, officeKey: undefined }));
-  for (const name of ['office-key.pem', 'office.pem']) rmSync(join(operator.folder, name));
+  for (const name of ['office.key', 'office.pem']) rmSync(join(operator.folder, name));
   const lab = new TrainingLab(core, () => Promise.resolve(ok(part())));
   const started = await lab.start();
   assert(started.ok, JSON.stringify(started));
