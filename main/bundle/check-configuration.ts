@@ -1,5 +1,12 @@
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
-import { extension, nameFromText, parseCertificate, type Certificate } from '../pki/index.ts';
+import {
+  extension,
+  isSelfIssued,
+  nameFromText,
+  parseCertificate,
+  verifySignature,
+  type Certificate,
+} from '../pki/index.ts';
 import { oids } from '../asn1/index.ts';
 import { renewAt, type Configuration } from './configuration.ts';
 import * as values from './values.ts';
@@ -131,4 +138,10 @@ export function operatorRoots(configuration: Configuration): readonly Certificat
 export function isRootCertificate(certificate: Certificate): boolean {
   const basic = extension(certificate, oids.basicConstraints);
   return certificate.version === 1 || (basic.ok && basic.value?.isCa === true);
+}
+
+/** Whether it is a CA's certificate that the CA itself issued and signed, rather than one below a root. */
+export function isSelfSigned(root: Certificate): boolean {
+  if (!isRootCertificate(root) || !isSelfIssued(root)) return false;
+  return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
 }

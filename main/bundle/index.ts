@@ -17,6 +17,7 @@ export {
   isGatewayOf,
   isReachedThrough,
   isRootCertificate,
+  isSelfSigned,
   operatorRoots,
 } from './check-configuration.ts';
 export { Bundle, maximumBundleSize } from './bundle.ts';

@@ -1,16 +1,14 @@
 import type { OpenedStore } from '../audit/index.ts';
-import { isRootCertificate } from '../bundle/index.ts';
+import { isSelfSigned } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { readProfile } from '../office/index.ts';
 import {
   isSameCertificate,
-  isSelfIssued,
   isTrainingCertificate,
   keyLack,
   nameToText,
   parseCertificate,
-  verifySignature,
   type Certificate,
   type Clock,
 } from '../pki/index.ts';
@@ -119,12 +117,6 @@ export function readVendorRoot(
   return isTrainingCertificate(root) === stores.isTraining(opened)
     ? ok(root)
     : refuse('training-file', { where });
-}
-
-/** Whether it is a CA's certificate that the CA itself issued and signed, rather than one below a root. */
-function isSelfSigned(root: Certificate): boolean {
-  if (!isRootCertificate(root) || !isSelfIssued(root)) return false;
-  return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
 }
 
 /** Whether it is the root of an operator on this laptop. Such a root vouches for no vendor's eNB. */

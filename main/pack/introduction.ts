@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { toText } from '../asn1/index.ts';
-import { configurationSchema, isRootCertificate } from '../bundle/index.ts';
-import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
+import { configurationSchema, isSelfSigned } from '../bundle/index.ts';
+import { ok, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 import type { Signer } from '../keys/index.ts';
 import {
   isSameCertificate,
-  isSelfIssued,
   isTrainingCertificate,
   keyLack,
   parseCertificate,
-  verifySignature,
   type Certificate,
   type Clock,
 } from '../pki/index.ts';
@@ -117,7 +115,7 @@ export function openIntroduction(
   if (!signed.ok) return unusable(signed.fault);
   const { content, signer, certificates: intermediates } = signed.value;
   const known = judgeOffice(signer, { roots: pinned, intermediates, clock });
-  // What it says is read before its signer is trusted only to find the root that is to be compared.
+  // The content is read before the signer is trusted, because it may bring the root that somebody must compare.
   const document = readDocument(content, introductionFormat, introductionSchema);
   if (!document.ok) return unusable(document.fault);
   const read = readCertificates(document.value);
@@ -128,7 +126,9 @@ export function openIntroduction(
   const [root] = path.value;
   const { training } = document.value;
   const vendorRoots = vendors.flatMap(({ roots }) => roots);
-  const areRoots = [...operatorRoots, ...vendorRoots].every(isSelfSigned);
+  const areRoots = [...operatorRoots, ...vendorRoots].every(
+    (one) => !keyLack(one.publicKey) && isSelfSigned(one),
+  );
   if (!areRoots) return wrong('introduction-root');
   const own = [root, ...operatorRoots, ...pinned];
   // An operator's root vouches for no vendor's eNB.
@@ -140,12 +140,6 @@ export function openIntroduction(
   if (names.size < vendors.length) return wrong('introduction-vendor-names');
   const { format: _, operatorRootCertificates: __, ...rest } = document.value;
   return ok({ ...rest, operatorRoots, vendors, root, office: signer, isPinned: known.ok });
-}
-
-/** Whether it is a CA's certificate that the CA itself has issued and signed, with a key that can be used here. */
-function isSelfSigned(root: Certificate): boolean {
-  if (!isRootCertificate(root) || !isSelfIssued(root) || keyLack(root.publicKey)) return false;
-  return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
 }
 
 function readCertificates({
@@ -168,5 +162,5 @@ function readCertificates({
       intermediates: read(intermediates),
     })),
   };
-  return fault ? { ok: false, fault } : ok(found);
+  return fault ? refused(fault) : ok(found);
 }
