@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { inspectBundle, verifyBundle, type Acceptance } from '../core/index.ts';
 import { checkSentence, faultRecord, faultSentence, fill, whyPhrase, words } from '../words/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
-import { readPassphrase } from './terminal.ts';
+import { passphraseOf } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
 
 interface VerifyOptions extends TrustOptions {
@@ -27,7 +27,7 @@ export async function bundleVerify([file = '']: readonly string[], options: Veri
       ...(lastEpoch !== undefined && { lastEpoch }),
       ...(lastSequence !== undefined && { lastSequence }),
     },
-    (key) => Promise.resolve(readPassphrase(passphraseFile, fill(words.cli.passphraseOf, { key }))),
+    passphraseOf(passphraseFile),
   );
   return acceptance.ok ? toOutcome(acceptance.value) : failed(acceptance.fault);
 }

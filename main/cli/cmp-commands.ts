@@ -18,7 +18,7 @@ import {
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
-import { readPassphrase, systemTerminal } from './terminal.ts';
+import { passphraseOf, systemTerminal } from './terminal.ts';
 
 const say = words.cli.cmp;
 
@@ -157,7 +157,7 @@ async function withWatcher(
       onPhase: (phase) => terminal.progress(say.phases[phase]),
       passphraseFor: (key) => {
         terminal.endProgress();
-        return Promise.resolve(readPassphrase(passphraseFile, fill(words.cli.passphraseOf, { key })));
+        return passphraseOf(passphraseFile)(key);
       },
     });
   } finally {

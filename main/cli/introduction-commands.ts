@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { createIntroduction, listIntroductions, openOffice, takeIntroduction } from '../core/index.ts';
 import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
-import { readPassphrase } from './terminal.ts';
+import { passphraseOf } from './terminal.ts';
 import { withCore, withLog, type LogOptions } from './with-log.ts';
 
 const say = words.cli.introduction;
@@ -28,11 +28,6 @@ export function introductionCreate(_args: readonly string[], options: CreateOpti
       fill(say.tell, { fingerprint }),
     ]);
   });
-}
-
-/** Asks for the passphrase of a key. */
-export function passphraseOf(file: string | undefined) {
-  return (key: string) => Promise.resolve(readPassphrase(file, fill(words.cli.passphraseOf, { key })));
 }
 
 interface TakeOptions {

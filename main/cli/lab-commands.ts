@@ -10,7 +10,7 @@ import {
 } from '../training/index.ts';
 import { createCore, systemSurroundings } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
-import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
+import { outputLoss, print, passphraseOf, visibleLines } from './terminal.ts';
 
 const say = words.cli.lab;
 
@@ -60,7 +60,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       failure,
     },
     { now: () => new Date(now().getTime() + clockOffset * minute), later, monotonic, links, network },
-    (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
+    passphraseOf(options.passphraseFile),
   );
   if (!started.ok) return failed(started.fault);
   const { port, usb, enb, ipsec } = started.value;

@@ -4,7 +4,7 @@ import { fault } from '../faults/index.ts';
 import { startLabRaCa, type LabRaCaRequest } from '../training/index.ts';
 import { faultSentence, fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
-import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
+import { outputLoss, print, passphraseOf, visibleLines } from './terminal.ts';
 
 const say = words.cli.raCa;
 
@@ -66,7 +66,7 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
       onError: (error) => tell(`${timeText(now())} ${faultSentence(unforeseen(error).fault)}`),
     },
     now,
-    (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
+    passphraseOf(options.passphraseFile),
   );
   if (!started.ok) return failed(started.fault);
   // Before the line below, because the program that reads it may stop this command at once.

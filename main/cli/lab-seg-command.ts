@@ -4,7 +4,7 @@ import { fault } from '../faults/index.ts';
 import { startLabSeg } from '../training/index.ts';
 import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
-import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
+import { outputLoss, print, passphraseOf, visibleLines } from './terminal.ts';
 
 const say = words.cli.seg;
 
@@ -52,7 +52,7 @@ export async function labSeg(_args: readonly string[], options: LabSegOptions): 
       proposals: options.proposal,
       espProposals: options.espProposal,
     },
-    (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
+    passphraseOf(options.passphraseFile),
     systemSurroundings().now,
   );
   if (!started.ok) return failed(started.fault);

@@ -5,16 +5,15 @@ import {
   openPack,
   readSmallFile,
   readRoots,
-  trustFrom,
+  trustOf,
   verifyPack,
   type PackControls,
 } from '../core/index.ts';
-import { fault, ok, refuse, stopFault, type Fault, type Result } from '../faults/index.ts';
+import { ok, refuse, stopFault, type Fault, type Result } from '../faults/index.ts';
 import { faultRecord, faultSentence, fill, words } from '../words/index.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { passphraseOf } from './introduction-commands.ts';
 import { done, exitCodeOf, failed, firstLines, type Outcome } from './outcome.ts';
-import { systemTerminal } from './terminal.ts';
+import { passphraseOf, systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
 import { withCore } from './with-log.ts';
 
@@ -115,20 +114,22 @@ interface VerifyOptions extends TrustOptions {
   readonly operatorRoot: readonly string[];
 }
 
-/** `siteseal pack verify` */
-export async function packVerify([file = '']: readonly string[], options: VerifyOptions): Promise<Outcome> {
-  const operatorRoots = readRoots(options.operatorRoot.map((one) => resolve(one)));
-  if (!operatorRoots.ok) return failed(operatorRoots.fault, { valid: false });
-  const trust = trustFrom(trustFiles(options));
-  if (!trust.ok) return failed(trust.fault, { valid: false });
-  const request = { file: resolve(file), operatorRoots: operatorRoots.value, trust: trust.value };
-  const verified = await withProgress((controls) => verifyPack(request, controls));
-  if (!verified.ok) return failed(verified.fault, { valid: false });
-  const { refused, ...about } = verified.value;
-  const { operator, bundles, expires } = about;
-  const valid = refused.length === 0;
-  const lines = [fill(say.verified, { operator, bundles, expires, refused: refused.length })];
-  return withRefused({ valid, ...about }, lines, refused);
+/** `siteseal pack verify`. The core opens no store. */
+export function packVerify([file = '']: readonly string[], options: VerifyOptions): Promise<Outcome> {
+  return withCore(async (core) => {
+    const operatorRoots = readRoots(options.operatorRoot.map((one) => resolve(one)));
+    if (!operatorRoots.ok) return failed(operatorRoots.fault, { valid: false });
+    const trust = trustOf(core, trustFiles(options));
+    if (!trust.ok) return failed(trust.fault, { valid: false });
+    const request = { file: resolve(file), operatorRoots: operatorRoots.value, trust: trust.value };
+    const verified = await withProgress((controls) => verifyPack(request, controls));
+    if (!verified.ok) return failed(verified.fault, { valid: false });
+    const { refused, ...about } = verified.value;
+    const { operator, bundles, expires } = about;
+    const valid = refused.length === 0;
+    const lines = [fill(say.verified, { operator, bundles, expires, refused: refused.length })];
+    return withRefused({ valid, ...about }, lines, refused);
+  });
 }
 
 /** The outcome of work on a pack of which some bundles were refused: all in the document, by cause on the terminal. */
@@ -144,11 +145,9 @@ function withRefused(
   const causes = [
     ...Map.groupBy(refused, ({ fault: { where: _, ...cause } }) => JSON.stringify(cause)).values(),
   ];
-  const byCause = causes.flatMap(([one, ...others]) =>
-    one ? [{ fault: fault(one.fault.code, one.fault), count: others.length + 1, name: one.name }] : [],
-  );
-  const shown = firstLines(byCause, byCause.length, ({ fault: why, count, name }) =>
-    fill(say.refused, { count, code: why.code, sentence: faultSentence(why), name }),
+  const byCause = causes.flatMap(([one, ...others]) => (one ? [{ ...one, count: others.length + 1 }] : []));
+  const shown = firstLines(byCause, byCause.length, ({ fault, count, name }) =>
+    fill(say.refused, { count, code: fault.code, sentence: faultSentence(fault), name }),
   );
   return { document: all, lines: [...lines, ...shown], exitCode: exitCodeOf(first.fault) };
 }

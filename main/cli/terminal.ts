@@ -1,6 +1,7 @@
 import { openSync, readSync, closeSync } from 'node:fs';
 import { fault, ok, prependWhere, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
 import { passphraseFromFile, readSmallFile } from '../core/index.ts';
+import { fill, words } from '../words/index.ts';
 
 /** The lines as text. No value in them can control the terminal or start a new line. */
 export function visibleLines(lines: readonly string[]): string {
@@ -70,6 +71,13 @@ export function readPassphrase(file: string | undefined, prompt: string): Result
   const fromEnvironment = process.env['SITESEAL_PASSPHRASE'];
   if (fromEnvironment !== undefined) return ok(Buffer.from(fromEnvironment));
   return ok(process.stdin.isTTY ? askWithoutEcho(prompt) : undefined);
+}
+
+/** How a command gets the passphrase of a key's file: see `readPassphrase`. The prompt names the key. */
+export function passphraseOf(
+  file: string | undefined,
+): (key: string) => Promise<Result<Uint8Array | undefined>> {
+  return (key) => Promise.resolve(readPassphrase(file, fill(words.cli.passphraseOf, { key })));
 }
 
 /** Reads a line from the terminal in raw mode. Ctrl-C ends the program as usual. */

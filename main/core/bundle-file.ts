@@ -1,4 +1,4 @@
-import { Bundle, type SignerMemory } from '../bundle/index.ts';
+import { Bundle, SignerMemory } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
@@ -22,7 +22,7 @@ export function readBundleFile<Trust extends EnbTrust>(
 ): Result<AcceptableBundle<Trust>> {
   const bundle = readBundle(file);
   if (!bundle.ok) return bundle;
-  const accepted = acceptUnder(bundle.value, trusts);
+  const accepted = new Trusts(trusts).accept(bundle.value);
   return accepted.ok ? accepted : refused(prependWhere(accepted.fault, { file }));
 }
 
@@ -35,20 +35,22 @@ export function readBundle(file: string, folders: readonly string[] = []): Resul
   return bytes.ok ? ok(new Bundle(bytes.value)) : bytes;
 }
 
-/**
- * Judges a bundle under each trust in turn; see `readBundleFile`.
- * @param memories what is known of signers under each trust, for those who judge many bundles
- */
-export function acceptUnder<Trust extends EnbTrust>(
-  bundle: Bundle,
-  trusts: readonly Trust[],
-  memories: ReadonlyMap<Trust, SignerMemory> = new Map(),
-): Result<AcceptableBundle<Trust>> {
-  let reason: Fault = fault('signer-untrusted');
-  for (const trust of trusts) {
-    const judged = judgeForDelivery(bundle, trust, undefined, memories.get(trust));
-    if (judged.ok) return ok({ bundle, judged: judged.value, trust });
-    if (reason.code === 'signer-untrusted') reason = judged.fault;
+/** Several trusts under which bundles are judged, each in turn. Many bundles of one signer cost little. */
+export class Trusts<Trust extends EnbTrust> {
+  readonly #trusts: readonly (readonly [trust: Trust, signers: SignerMemory])[];
+
+  constructor(trusts: readonly Trust[]) {
+    this.#trusts = trusts.map((trust) => [trust, new SignerMemory()]);
   }
-  return refused(reason);
+
+  /** Judges a bundle; see `readBundleFile`. */
+  accept(bundle: Bundle): Result<AcceptableBundle<Trust>> {
+    let reason: Fault = fault('signer-untrusted');
+    for (const [trust, signers] of this.#trusts) {
+      const judged = judgeForDelivery(bundle, trust, undefined, signers);
+      if (judged.ok) return ok({ bundle, judged: judged.value, trust });
+      if (reason.code === 'signer-untrusted') reason = judged.fault;
+    }
+    return refused(reason);
+  }
 }

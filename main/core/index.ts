@@ -122,7 +122,7 @@ export { watchSleep } from './sleep.ts';
 export { stepsNow, stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
-export { readCertificates, readRoots, readTrust, trustFrom, type TrustFiles } from './trust-files.ts';
+export { readCertificates, readRoots, readTrust, trustOf, type TrustFiles } from './trust-files.ts';
 export { unforeseen } from './unforeseen.ts';
 export { UnlockedKeys } from './unlocked-keys.ts';
 export {

@@ -13,8 +13,14 @@ import {
   readSigned,
   type Introduction,
 } from '../pack/index.ts';
-import { exactly, isTrainingCertificate, parseCertificate, shortName, toSeconds } from '../pki/index.ts';
-import type { Certificate } from '../pki/index.ts';
+import {
+  exactly,
+  isTrainingCertificate,
+  parseCertificate,
+  shortName,
+  toSeconds,
+  type Certificate,
+} from '../pki/index.ts';
 import { storeFault, type IntroductionRecord, type Store } from '../store/index.ts';
 import type { Core } from './core.ts';
 import { trustedVendor, trustRoot } from './vendors.ts';
@@ -191,7 +197,7 @@ export function pinnedRoots(store: Store): readonly Certificate[] {
   });
 }
 
-/** Whether an office key was certified before the one of which the fingerprint was compared again. */
+/** Whether an office key was certified before the one that signed the last recovery; see `takeIntroduction`. */
 export function isReplaced(
   office: Certificate,
   { officeSince }: Pick<IntroductionRecord, 'officeSince'>,
@@ -245,7 +251,7 @@ function changedVendors(
   const isIn = (list: readonly ChangedVendor[], { root }: ChangedVendor) =>
     list.some((one) => one.root.sha256 === root.sha256);
   return {
-    // The user may have stopped to trust a root meanwhile.
+    // The user may have stopped trusting a root meanwhile.
     added: after.filter((one) => !isIn(before, one) || !trustedVendor(store, one.root.sha256)),
     // A root that another operator's introduction brings stays.
     removed: before.filter((one) => !isIn(after, one) && !isIn(others, one)),
@@ -265,31 +271,27 @@ function rootsOf({ vendors }: Introduction): readonly ChangedVendor[] {
   );
 }
 
+/** How an introduction is taken. */
+interface Taking {
+  readonly bytes: Uint8Array;
+  /** RFC 3339 with milliseconds. */
+  readonly at: string;
+  /** Whether the fingerprint of a known operator was compared again. */
+  readonly isRecovery: boolean;
+}
+
 function take(
   opened: OpenedStore,
   { root, version, operator, requireFreshCrl, vendors, office }: Introduction,
   { removed }: VendorChanges,
-  {
-    bytes,
-    at,
-    isRecovery,
-  }: { readonly bytes: Uint8Array; readonly at: string; readonly isRecovery: boolean },
+  { bytes, at, isRecovery }: Taking,
 ): void {
   const { store, log } = opened;
+  const before = store.introductions.get(root.sha256);
   store.introductions.put({
-    ...{
-      rootFingerprint: root.sha256,
-      root: root.der,
-      version,
-      requireFreshCrl,
-      document: bytes,
-      takenAt: at,
-    },
-    operator: operator.name,
-    plmn: operator.plmn,
-    officeSince: isRecovery
-      ? office.notBefore.toISOString()
-      : store.introductions.get(root.sha256)?.officeSince,
+    ...{ rootFingerprint: root.sha256, root: root.der, version, requireFreshCrl },
+    ...{ operator: operator.name, plmn: operator.plmn, document: bytes, takenAt: at },
+    officeSince: isRecovery ? office.notBefore.toISOString() : before?.officeSince,
   });
   for (const { roots, intermediates } of vendors)
     for (const one of roots) trustRoot(opened, one, intermediates, at);

@@ -1,46 +1,34 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendRefusals, type OpenedStore } from '../audit/index.ts';
-import { SignerMemory, type Bundle } from '../bundle/index.ts';
+import type { Bundle } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { exactly, nameToText, shortName } from '../pki/index.ts';
-import { acceptUnder, readBundle, type AcceptableBundle } from './bundle-file.ts';
+import { readBundle, Trusts } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { combinedTrust, enbTrust, trustedVendors, type TrustedVendor } from './vendors.ts';
 
-/** The trust in a vendor, as of one moment, and how many of its bundles are judged at little cost. */
+/** The trust in a vendor at a moment. */
 interface JobTrust extends EnbTrust {
   readonly vendor?: TrustedVendor;
   readonly requireFreshCrl?: boolean;
 }
 
-/** Under what bundles become jobs. It is made once for all bundles that are opened together. */
-export class JobTrusts {
-  readonly #trusts: readonly JobTrust[];
-  readonly #memories: ReadonlyMap<JobTrust, SignerMemory>;
-
-  /** @param more what comes with the bundles: newer CRLs, and whether they must be current */
-  constructor(
-    { store }: OpenedStore,
-    at: Date,
-    more: Partial<Pick<JobTrust, 'crls' | 'requireFreshCrl'>> = {},
-  ) {
-    const clock = exactly(at);
-    const vendors = trustedVendors(store).map((vendor): JobTrust => ({
-      ...enbTrust(vendor, clock),
-      ...more,
-      vendor,
-    }));
-    // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
-    this.#trusts = [combinedTrust([], clock), ...vendors];
-    this.#memories = new Map(this.#trusts.map((trust) => [trust, new SignerMemory()]));
-  }
-
-  accept(bundle: Bundle): Result<AcceptableBundle<JobTrust>> {
-    return acceptUnder(bundle, this.#trusts, this.#memories);
-  }
+/**
+ * The trusts under which bundles become jobs, made once for all that are opened together.
+ * @param more what comes with the bundles: newer CRLs, and whether they must be current
+ */
+export function jobTrusts(
+  { store }: OpenedStore,
+  at: Date,
+  more: Partial<Pick<JobTrust, 'crls' | 'requireFreshCrl'>> = {},
+): Trusts<JobTrust> {
+  const clock = exactly(at);
+  const vendors = trustedVendors(store).map((vendor) => ({ ...enbTrust(vendor, clock), ...more, vendor }));
+  // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
+  return new Trusts<JobTrust>([combinedTrust([], clock), ...vendors]);
 }
 
 /** A file that may be a bundle. */
@@ -80,7 +68,7 @@ export async function addJobs(
   let known = 0;
   let stopped: Fault | undefined;
   const before = putAway(opened, at);
-  const trusts = new JobTrusts(opened, at);
+  const trusts = jobTrusts(opened, at);
   for (const { name, path } of files) {
     stopped = await pause();
     if (stopped) break;
@@ -140,7 +128,7 @@ export function addJob(
   { store, log }: OpenedStore,
   bundle: Bundle,
   file: string,
-  { at, trusts }: { readonly at: Date; readonly trusts: JobTrusts },
+  { at, trusts }: { readonly at: Date; readonly trusts: ReturnType<typeof jobTrusts> },
 ): Result<{ readonly id: string; readonly isNew: boolean }> {
   const accepted = trusts.accept(bundle);
   if (!accepted.ok) return refused(prependWhere(withMissingRoot(accepted.fault, bundle), { file }));

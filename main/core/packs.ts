@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { appendRefusals, reasonOf, type OpenedStore } from '../audit/index.ts';
-import { Bundle, SignerMemory, type Configuration } from '../bundle/index.ts';
+import { Bundle, type Configuration } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, systemErrorCode } from '../files/index.ts';
@@ -29,14 +29,14 @@ import {
   type Crl,
 } from '../pki/index.ts';
 import { storeFault, type IntroductionRecord } from '../store/index.ts';
-import { acceptUnder, readBundle } from './bundle-file.ts';
+import { readBundle, Trusts } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { isReplaced, pinnedRoots } from './introductions.ts';
-import { addJob, JobTrusts, putAway, type AddedJobs } from './jobs.ts';
+import { addJob, jobTrusts, putAway, type AddedJobs } from './jobs.ts';
 
 /** How the opening or making of a pack is followed and stopped. */
 export interface PackControls {
-  /** Is called before each bundle: how many are done, of how many. A fault stops the work there. */
+  /** Called before each bundle with how many are done, of how many. A fault stops the work there. */
   readonly pause: (done: number, total: number) => Promise<Fault | undefined>;
 }
 
@@ -111,11 +111,12 @@ function findPack({ stores, surroundings }: Core, file: string): Result<FoundPac
   const known = store.packs.get(document.packId);
   const isOther = known && (known.rootFingerprint !== root.sha256 || known.manifestSha256 !== manifestSha256);
   const introduction = store.introductions.get(root.sha256);
-  const rule =
-    introduction && isReplaced(office, introduction) ? 'office-replaced' : isOther ? 'pack-id' : undefined;
-  if (introduction && !rule) return ok({ pack: pack.value, opened: opened.value, introduction });
+  if (!introduction) throw new Error('A pack is opened under the root of an introduction');
+  const isFromReplaced = isReplaced(office, introduction);
+  if (!isFromReplaced && !isOther) return ok({ pack: pack.value, opened: opened.value, introduction });
   pack.value.close();
-  return refuseIt(fault('pack-unusable', { ...(rule && { rule }), where: { file } }));
+  const rule = isFromReplaced ? 'office-replaced' : 'pack-id';
+  return refuseIt(fault('pack-unusable', { rule, where: { file } }));
 }
 
 /** The first damage of a pack's files, or why this was stopped. */
@@ -142,7 +143,7 @@ async function addAll(
   const { operator } = introduction;
   const at = core.surroundings.now();
   const isStrict = requireFreshCrl || introduction.requireFreshCrl;
-  const trusts = new JobTrusts(opened, at, { crls: pack.crls, requireFreshCrl: isStrict });
+  const trusts = jobTrusts(opened, at, { crls: pack.crls, requireFreshCrl: isStrict });
   const before = putAway(opened, at);
   const added: string[] = [];
   const notTaken: { name: string; fault: Fault; sha256: string }[] = [];
@@ -152,7 +153,7 @@ async function addAll(
     ...{ id: packId, rootFingerprint: pack.root.sha256, manifestSha256: pack.manifestSha256, expires },
     openedAt: at.toISOString(),
   });
-  for (let start = 0; start < bundles.length && !stopped; start += jobsAtOnce) {
+  for (let start = 0; start < bundles.length; start += jobsAtOnce) {
     stopped = await pause(bundles.length + start, 2 * bundles.length);
     if (stopped) break;
     store.transaction(() => {
@@ -190,7 +191,7 @@ function addPacked(
   opened: OpenedStore,
   pack: JobPack,
   packed: PackedBundle,
-  judging: { readonly at: Date; readonly trusts: JobTrusts },
+  judging: { readonly at: Date; readonly trusts: ReturnType<typeof jobTrusts> },
 ): ReturnType<typeof addJob> {
   const bytes = pack.read(packed);
   if (!bytes.ok) return bytes;
@@ -235,8 +236,7 @@ type JudgeTrust = EnbTrust & { readonly vendor: Vendor; readonly requireFreshCrl
 
 /** Judges bundles for packs of an operator, as the laptops will. */
 class PackJudge {
-  readonly #trusts: readonly JudgeTrust[];
-  readonly #memories: ReadonlyMap<JudgeTrust, SignerMemory>;
+  readonly #trusts: Trusts<JudgeTrust>;
   readonly #root: Certificate;
   /** The CRLs of the profile that are newer than those in a bundle. */
   readonly crls = new Map<string, Crl>();
@@ -245,16 +245,16 @@ class PackJudge {
   constructor({ vendors, document }: Profile, root: Certificate, clock: Clock) {
     const { requireFreshCrl } = document;
     this.#root = root;
-    this.#trusts = Array.from(vendors.values(), (vendor) => {
+    const trusts = Array.from(vendors.values(), (vendor) => {
       const { rootCertificates: vendorRoots, intermediates, crls } = vendor;
       return { vendorRoots, intermediates, crls, requireFreshCrl, vendor, clock };
     });
-    this.#memories = new Map(this.#trusts.map((trust) => [trust, new SignerMemory()]));
+    this.#trusts = new Trusts(trusts);
   }
 
   /** Refuses with the fault of the first check that fails. */
   judge(bundle: Bundle): Result<PackedBundle> {
-    const accepted = acceptUnder(bundle, this.#trusts, this.#memories);
+    const accepted = this.#trusts.accept(bundle);
     if (!accepted.ok) return accepted;
     const { judged, trust } = accepted.value;
     const packed = describe(judged.configuration, { sha256: bundle.sha256, size: bundle.bytes.length });
@@ -318,11 +318,11 @@ export async function makePack(
   const packId = surroundings.newId();
   const expires = request.expires ? toSeconds(request.expires) : last;
   if (new Date(expires) <= now) return refuse('pack-expired', { found: expires });
-  const { name, plmn, ...operator } = profile.document;
+  const { name, plmn, requireFreshCrl } = profile.document;
   const document: Omit<JobPackDocument, 'format'> = {
     ...{ packId, issuedAt: toSeconds(now), expires, training: profile.training, operator: { name, plmn } },
     ...{ bundles, enbCertificates: [], crls: encodedForPack([...judge.crls.values()]) },
-    requireFreshCrl: operator.requireFreshCrl,
+    requireFreshCrl,
   };
   let done = total - bundles.length;
   let stopped: Fault | undefined;
@@ -438,8 +438,7 @@ export async function verifyPack(
     const damage = await verifyFiles(pack, pause);
     if (damage) return refused(prependWhere(damage, { file }));
     const { packId, operator, expires, training, bundles, requireFreshCrl } = pack.document;
-    const strict = { ...trust, crls: [...trust.crls, ...pack.crls], requireFreshCrl };
-    const memories = new Map([[strict, new SignerMemory()]]);
+    const trusts = new Trusts([{ ...trust, crls: [...trust.crls, ...pack.crls], requireFreshCrl }]);
     const notTaken: { name: string; fault: Fault }[] = [];
     for (const [index, packed] of bundles.entries()) {
       const stopped = await pause(bundles.length + index, 2 * bundles.length);
@@ -448,7 +447,7 @@ export async function verifyPack(
       if (!bytes.ok) return refused(prependWhere(bytes.fault, { file }));
       const bundle = new Bundle(bytes.value);
       const why = wrongInPack(bundle, packed, pack.root);
-      const judged = why ? refused(why) : acceptUnder(bundle, [strict], memories);
+      const judged = why ? refused(why) : trusts.accept(bundle);
       if (!judged.ok) notTaken.push({ name: packed.file, fault: judged.fault });
     }
     return ok({

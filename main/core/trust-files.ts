@@ -5,7 +5,6 @@ import { readFile } from '../files/index.ts';
 import { exactly, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
 import { parseCertificates } from '../cms/index.ts';
 import type { Core } from './core.ts';
-import { systemSurroundings } from './surroundings.ts';
 
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;
@@ -44,11 +43,6 @@ export function readTrust(files: TrustFiles): Result<Trust> {
 }
 
 /** The trust for an eNB, from these files and the current time. */
-export function trustFrom(files: TrustFiles): Result<EnbTrust> {
-  return trustOf({ surroundings: systemSurroundings() }, files);
-}
-
-/** Like `trustFrom`, at the time of a core. */
 export function trustOf({ surroundings }: Pick<Core, 'surroundings'>, files: TrustFiles): Result<EnbTrust> {
   const trust = readTrust(files);
   return trust.ok ? ok({ ...trust.value, clock: exactly(surroundings.now()) }) : trust;

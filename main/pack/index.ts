@@ -21,6 +21,6 @@ export {
   type JobPackDocument,
   type PackedBundle,
 } from './job-pack.ts';
-export { judgeOffice, minimumOfficeRsaBits, readSigned, signByOffice } from './office-signature.ts';
+export { judgeOffice, readSigned, signByOffice } from './office-signature.ts';
 export type { OfficeQuestion, SignedByOffice } from './office-signature.ts';
 export { writeZip, type ZipEntry } from './zip-writer.ts';

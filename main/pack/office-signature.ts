@@ -13,7 +13,7 @@ import {
 } from '../pki/index.ts';
 
 /** The smallest RSA key that may sign for an office, in bits. */
-export const minimumOfficeRsaBits = 3072;
+const minimumOfficeRsaBits = 3072;
 
 /** Something that an office key has signed. Only the signature is verified: the path of the signer is still to judge. */
 export interface SignedByOffice {

@@ -19,30 +19,22 @@ export type PackRecord = Row<typeof columns>;
 
 /** The job packs that were opened here, and the bundles that came with them. */
 export interface Packs {
-  all(): readonly PackRecord[];
   get(id: string): PackRecord | undefined;
   /** Adds a pack, or does nothing if it is there. */
   add(pack: PackRecord): void;
   /** Records that a bundle came with a pack. */
   addBundle(packId: string, bundleSha256: string): void;
-  /** The ids of the packs that a bundle came with. */
-  ofBundle(bundleSha256: string): readonly string[];
 }
 
 const { names, parameters, encode, decode } = rowCodec(columns);
 
 export function packs(database: Database): Packs {
-  const all = select(database, 'SELECT * FROM pack ORDER BY opened_at, id', decode);
   const get = select(database, 'SELECT * FROM pack WHERE id = ?', decode);
   const add = database.prepare(`INSERT OR IGNORE INTO pack (${names}) VALUES (${parameters})`);
   const addBundle = database.prepare(
     'INSERT OR IGNORE INTO pack_bundle (bundle_sha256, pack_id) VALUES (?, ?)',
   );
-  const ofBundle = database
-    .prepare<[string], string>('SELECT pack_id FROM pack_bundle WHERE bundle_sha256 = ? ORDER BY pack_id')
-    .pluck();
   return {
-    all: () => all.all(),
     get: (id) => get.get(id),
     add: (pack) => {
       add.run(encode(pack));
@@ -50,6 +42,5 @@ export function packs(database: Database): Packs {
     addBundle: (packId, bundleSha256) => {
       addBundle.run(bundleSha256, packId);
     },
-    ofBundle: (bundleSha256) => ofBundle.all(bundleSha256),
   };
 }
