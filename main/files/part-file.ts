@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { clear, openPart, partOf, syncFolder } from './files.ts';
 
-/** How many characters are collected before they are written. */
+/** How many bytes are collected before they are written. */
 const chunk = 256 * 1024;
 
 /** A file that is written piece by piece under a temporary name, without holding the event loop. */
@@ -11,7 +11,7 @@ export class PartFile {
   /** The file's name once it is complete. */
   readonly path: string;
   readonly #file: number;
-  #texts: string[] = [];
+  #pieces: Uint8Array[] = [];
   #length = 0;
   #isOpen = true;
 
@@ -31,16 +31,17 @@ export class PartFile {
     return this.#length >= chunk;
   }
 
-  /** Adds text, in UTF-8. Keeps it in memory until `drain`. */
-  put(text: string): void {
-    this.#texts.push(text);
-    this.#length += text.length;
+  /** Adds bytes, or text in UTF-8. Keeps them in memory until `drain`. */
+  put(piece: Uint8Array | string): void {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    this.#pieces.push(bytes);
+    this.#length += bytes.length;
   }
 
   /** Writes what was added. */
   async drain(): Promise<void> {
-    let rest = Buffer.from(this.#texts.join(''));
-    this.#texts = [];
+    let rest = Buffer.concat(this.#pieces, this.#length);
+    this.#pieces = [];
     this.#length = 0;
     while (rest.length > 0) {
       const { bytesWritten } = await promisify(write)(this.#file, rest);

@@ -1,8 +1,5 @@
-import { closeSync, fsync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { clear, openPart, partOf, syncFolder } from '../files/index.ts';
+import { nameTogether, PartFile } from '../files/index.ts';
 import { extra64, in64, utf8Flag, zip } from './zip-format.ts';
 
 /** A file in a ZIP file. */
@@ -14,66 +11,35 @@ export interface ZipEntry {
 /** The first day that MS-DOS knows: every entry has this date, so that the same contents give the same bytes. */
 const date = (1 << 5) | 1;
 
-/** How many bytes are written at once. */
-const chunk = 1024 * 1024;
-
 /**
  * Writes a ZIP file, one entry after the other: under a temporary name, flushed to disk, then renamed. Nothing is
  * compressed: a reader then needs no more memory and time than the size of the file says. Throws what the file system and
  * `entries` throw, and leaves no file then.
  */
 export async function writeZip(path: string, entries: AsyncIterable<ZipEntry>): Promise<void> {
-  const part = partOf(path);
-  let file: number | undefined;
+  const file = new PartFile(path);
   try {
-    file = openPart(path, 0o644);
-    const output = new Output(file);
     const directory: Buffer[] = [];
+    let offset = 0;
+    const put = (bytes: Uint8Array) => {
+      file.put(bytes);
+      offset += bytes.length;
+    };
     for await (const { name, bytes } of entries) {
       const about = aboutEntry(Buffer.from(name), bytes);
-      directory.push(directoryEntry(about, output.offset));
-      output.write(localHeader(about));
-      output.write(bytes);
+      directory.push(directoryEntry(about, offset));
+      put(localHeader(about));
+      put(bytes);
+      if (file.isFull) await file.drain();
     }
-    const start = output.offset;
-    for (const entry of directory) output.write(entry);
-    output.write(endOf(directory.length, start, output.offset - start));
-    output.flush();
-    await promisify(fsync)(file);
-    closeSync(file);
-    file = undefined;
-    renameSync(part, path);
-    syncFolder(dirname(path));
+    const start = offset;
+    for (const entry of directory) put(entry);
+    put(endOf(directory.length, start, offset - start));
+    await file.finish();
+    nameTogether([file]);
   } catch (error) {
-    if (file !== undefined) closeSync(file);
-    clear(part);
+    file.abandon();
     throw error;
-  }
-}
-
-/** Collects small pieces into large writes. */
-class Output {
-  readonly #file: number;
-  #pieces: Uint8Array[] = [];
-  #waiting = 0;
-  /** How many bytes there are. */
-  offset = 0;
-
-  constructor(file: number) {
-    this.#file = file;
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#pieces.push(bytes);
-    this.#waiting += bytes.length;
-    this.offset += bytes.length;
-    if (this.#waiting >= chunk) this.flush();
-  }
-
-  flush(): void {
-    let rest = Buffer.concat(this.#pieces, this.#waiting);
-    [this.#pieces, this.#waiting] = [[], 0];
-    while (rest.length > 0) rest = rest.subarray(writeSync(this.#file, rest));
   }
 }
 
